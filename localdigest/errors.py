@@ -1,0 +1,85 @@
+"""What can end a run, each with its exit code and a hint.
+
+    LocalDigestError          1  failed
+    ├── UsageError            2  a flag, argument or path that cannot be right
+    │   └── ConfigError       2  a topic or settings file: names the file, and the line where known
+    ├── StoreError            1  the database cannot be opened, is newer, or is damaged
+    ├── OutputError           1  a file could not be written: folder not writable, disk full
+    ├── NothingToSummarizeError    4  no source gave any text
+    └── InterruptedRunError   130  Ctrl-C
+
+The failure of one source is no error: it is a `records.Failure`, and the run goes on.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "ConfigError",
+    "ExitCode",
+    "InterruptedRunError",
+    "LocalDigestError",
+    "NothingToSummarizeError",
+    "OutputError",
+    "StoreError",
+    "UsageError",
+]
+
+
+class ExitCode:
+    """What the shell sees."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    BELOW_THRESHOLD = 3  #: written, but below the verification or coverage threshold
+    NOTHING = 4
+    INTERRUPTED = 130
+
+
+class LocalDigestError(Exception):
+    """Base of all. `message` says what is wrong in one sentence, `hint` what to do about it."""
+
+    exit_code: ClassVar[int] = ExitCode.FAILED
+    default_hint: ClassVar[str] = "Run again with LOCALDIGEST_DEBUG=1 to see where it happened."
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint or self.default_hint
+
+
+class UsageError(LocalDigestError):
+    exit_code = ExitCode.USAGE
+    default_hint = "`localdigest COMMAND --help` lists what the command takes."
+
+
+class ConfigError(UsageError):
+    """A topic or settings file that cannot be used."""
+
+    default_hint = "`localdigest init` writes a commented topic file to compare with."
+
+    def __init__(self, message: str, *, path: str = "", line: int = 0, hint: str = "") -> None:
+        where = f"{path}, line {line}: " if path and line else f"{path}: " if path else ""
+        super().__init__(where + message, hint=hint)
+        self.path = path
+        self.line = line  #: from 1; 0 when unknown
+
+
+class StoreError(LocalDigestError):
+    default_hint = "`localdigest cache stats` tells where the store is; `--store PATH` uses another one."
+
+
+class OutputError(LocalDigestError):
+    default_hint = "Name another folder with `--out DIR`. What was read is kept: the next run goes on from there."
+
+
+class NothingToSummarizeError(LocalDigestError):
+    exit_code = ExitCode.NOTHING
+    default_hint = "Name sources that hold text, or widen `--since` and `--limit`."
+
+
+class InterruptedRunError(LocalDigestError):
+    exit_code = ExitCode.INTERRUPTED
+    default_hint = "What was fetched and read is kept: the same command goes on from there."
