@@ -1,0 +1,1 @@
+"""What reads untrusted bytes: to be run only inside the parser process."""
