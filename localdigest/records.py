@@ -235,6 +235,7 @@ class Document:
     sentences: tuple[Sentence, ...]
     sources: tuple[Source, ...] = ()  #: every source that led here: more than one after `dedupe`
     warnings: tuple[str, ...] = ()
+    from_feed: bool = False  #: its page could not be had: this is the text that its feed carries
     number: int = 0  #: n of its ids; given once the documents of a run are known
 
     @property

@@ -1,0 +1,160 @@
+"""The manifest: all that is known of one digest, as values; every file of a run is drawn from it.
+
+Two runs over the same input make equal manifests but for `run`, which holds what no two runs share.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from localdigest import __version__
+from localdigest.codec import decode, encode
+from localdigest.errors import UsageError
+from localdigest.records import Digest  # noqa: TC001 - `decode` resolves the hints of Manifest
+
+__all__ = [
+    "SCHEMA",
+    "Counts",
+    "DocumentEntry",
+    "Evidence",
+    "Fate",
+    "Manifest",
+    "RunRecord",
+    "SourceEntry",
+    "dumps",
+    "loads",
+]
+
+SCHEMA = "localdigest/manifest/1"
+
+
+class Fate(StrEnum):
+    CITED = "cited"
+    READ = "read"  #: read, and nothing of it was chosen
+    NOT_READ = "not-read"
+    LEFT_OUT = "left-out"  #: beyond the window or the limits
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A source and what became of it."""
+
+    locator: str
+    via: str
+    title: str
+    fate: Fate
+    document: str = ""  #: `D3`; empty when there is none
+    sha256: str = ""  #: of the bytes that were read
+    reason: str = ""
+    detail: str = ""
+    url: str = ""  #: the address that failed, or that a local copy was saved from
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    id: str  #: `D3`
+    number: int
+    title: str
+    url: str  #: address to cite; `""` for a local file that does not know where it came from
+    path: str  #: of the local copy that was read; `""` for what came from the network
+    site: str
+    byline: str
+    published: str
+    published_by: str
+    language: str
+    kind: str
+    sentences: int
+    cited_sentences: int
+    from_feed: bool = False  #: its page could not be had: this is the text that its feed carries
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A source sentence that the digest rests on, in its paragraph."""
+
+    id: str
+    document: str
+    text: str
+    paragraph: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    sources: int
+    read: int  #: sources whose text was read, copies included
+    not_read: int
+    left_out: int
+    documents: int  #: different texts
+    cited_documents: int
+    sentences: int  #: read
+    statements: int  #: sentences of the digest, its summary counted
+    supported: int
+    unsupported: int
+    undecided: int
+
+    @property
+    def coverage(self) -> float:
+        """Share of the wanted sources that were read."""
+        return self.read / (self.read + self.not_read) if self.read + self.not_read else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What differs from one run to the next."""
+
+    started_at: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)  #: by stage
+    origins: dict[str, int] = field(default_factory=dict)  #: how many pages came from where
+    hosts: tuple[str, ...] = ()  #: that were contacted
+    reused_readings: int = 0  #: pages whose text was known from an earlier run
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    topic: str
+    slug: str
+    date: str
+    language: str
+    writer: str
+    uses_model: bool
+    settings: dict[str, Any]
+    counts: Counts
+    digest: Digest
+    sources: tuple[SourceEntry, ...]
+    documents: tuple[DocumentEntry, ...]
+    evidence: tuple[Evidence, ...]
+    sandbox: tuple[str, ...] = ()  #: what the operating system enforced on the reading; nothing when empty
+    generator: str = f"localdigest {__version__}"
+    run: RunRecord = RunRecord()
+
+
+def dumps(manifest: Manifest) -> str:
+    """The file's text: indented, so that a person can read it and a `diff` shows what changed."""
+    return json.dumps({"schema": SCHEMA, **encode(manifest)}, ensure_ascii=False, indent=1) + "\n"
+
+
+def loads(text: str, *, path: str) -> Manifest:
+    """The inverse of `dumps`.
+
+    Raises:
+        UsageError: no manifest, or one of another schema.
+    """
+    hint = "`localdigest summarize` and `localdigest run` write manifests."
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{path} is not JSON: {error}", hint=hint) from error
+    schema = data.pop("schema", None) if isinstance(data, dict) else None
+    if schema != SCHEMA:
+        raise UsageError(
+            f"{path} is no manifest that this version knows (schema {schema!r}, not {SCHEMA!r})", hint=hint
+        )
+    try:
+        return decode(Manifest, data)
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{path} is a damaged manifest: {error}", hint=hint) from error

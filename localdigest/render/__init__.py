@@ -1,0 +1,1 @@
+"""Draws the files of a digest from its manifest."""

@@ -1,0 +1,85 @@
+r"""Makes scraped text inert: in Markdown of any flavour, in front matter, in addresses.
+
+A post passes through a template engine (Liquid, Nunjucks, Go templates), a Markdown reader (kramdown, goldmark,
+CommonMark) and a browser. Text from a page must mean nothing to any of them.
+Entities are used where flavours disagree on backslashes: kramdown knows no `\~`, for one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+__all__ = ["address", "inert", "markdown", "single_line", "yaml_string"]
+
+#: C0 and C1 controls, surrogates, bidirectional overrides, zero-width and tag characters, non-characters: nothing that
+#: a reader sees, everything that a trick needs.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+_SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]+")
+
+_INLINE = {
+    "\\": "\\\\",
+    "`": "\\`",
+    "*": "\\*",
+    "[": "\\[",
+    "]": "\\]",
+    "|": "\\|",  # kramdown takes any line with a bar for a table
+    "<": "&lt;",
+    "~": "&#126;",
+    "{": "&#123;",  # Liquid, Nunjucks, kramdown's attribute lists
+    "}": "&#125;",
+}
+_INLINE_CHARACTERS = re.compile("[" + re.escape("".join(_INLINE)) + "]")
+_ENTITY = re.compile(r"&(?=#\d|#[xX]|[A-Za-z][A-Za-z0-9]*;)")
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # between two letters it is no emphasis
+_DOUBLE_DOLLAR = re.compile(r"\$(?=\$)|(?<=\$)\$")
+_SCHEME = re.compile(r"(?<=[A-Za-z])://")  # what follows would become a link by itself
+_WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
+_MAIL = re.compile(r"(?<=\w)@(?=\w)")
+_BLOCK_START = re.compile(r"^([#>+\-=:])")
+_ORDERED_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+
+_ADDRESS_SAFE = "/:?#@!$&'()+,;=%~-._"  # of RFC 3986 less `*[]`, which Markdown would read
+
+
+def single_line(text: str) -> str:
+    """The text without what cannot be seen, each run of white space one space, in normal form C."""
+    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def markdown(text: str) -> str:
+    """The text as one line of Markdown that any reader shows as it is, wherever in a line it stands."""
+    text = single_line(text)
+    text = _ENTITY.sub("&amp;", text)
+    text = _INLINE_CHARACTERS.sub(lambda found: _INLINE[found[0]], text)
+    text = _UNDERSCORE.sub(r"\\_", text)
+    text = _DOUBLE_DOLLAR.sub("&#36;", text)
+    text = _SCHEME.sub("&#58;//", text)
+    text = _WWW.sub(r"\1&#46;", text)
+    text = _MAIL.sub("&#64;", text)
+    text = _BLOCK_START.sub(r"\\\1", text)
+    return _ORDERED_START.sub(r"\1\\\2", text)
+
+
+def inert(text: str) -> str:
+    """The text for places that decode nothing and escape nothing: front matter, titles of links.
+
+    A theme may put it between tags, into an attribute, or through its template engine; so the signs that would act
+    give way to signs that look like them.
+    """
+    text = single_line(text).replace("<", "‹").replace(">", "›").replace('"', "”").replace("\\", "＼")
+    return re.sub(r"(?<=[{}%#])(?=[{}%#])", " ", text)
+
+
+def yaml_string(text: str) -> str:
+    """A double-quoted YAML scalar that every YAML 1.1 and 1.2 reader takes for this very text."""
+    return '"' + single_line(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def address(url: str) -> str:
+    """The address as Markdown can carry it between angle brackets; the same address to a browser."""
+    return quote(_INVISIBLE.sub("", url), safe=_ADDRESS_SAFE)

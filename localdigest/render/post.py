@@ -1,0 +1,200 @@
+"""Draws the Markdown post from a manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+
+from localdigest.manifest import DocumentEntry, Fate, Manifest, SourceEntry
+from localdigest.records import Part, Section, Statement, is_url
+from localdigest.render import escape
+from localdigest.render.links import document_link, local_link, sentence_link
+from localdigest.render.locale import Locale, load_locale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["draw_post"]
+
+_NOT_READ_SHOWN = 30  # the rest is counted, and listed in the manifest
+
+
+@dataclass(frozen=True, slots=True)
+class _Citation:
+    id: str
+    number: int
+    link: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    text: str
+    citations: tuple[_Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    key: str
+    headline: _Statement | None
+    statements: tuple[_Statement, ...]
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    key: str
+    parts: tuple[_Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    number: int
+    title: str
+    link: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _NotRead:
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """What the template is filled from: nothing in it acts any more."""
+
+    title: str
+    tagline: str
+    model: str
+    writer: str
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+    summary: str
+    sections: tuple[_Section, ...]
+    left_out_sections: tuple[str, ...]
+    sources: tuple[_Source, ...]
+    not_read: tuple[_NotRead, ...]
+    more_not_read: int
+    citations: tuple[_Citation, ...]
+
+
+def draw_post(manifest: Manifest, *, folder: Path) -> str:
+    """The post's text.
+
+    Args:
+        manifest: of the digest.
+        folder: that the post will stand in; links to local files are relative to it.
+    """
+    words = load_locale(manifest.language, manifest.settings.get("headings"))
+    post = _View(manifest, words, folder).post()
+    template = _environment().get_template("post.md.j2")
+    return template.render(manifest=manifest, words=words, post=post)
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(  # noqa: S701 - Markdown, not HTML: the values are made inert one by one
+        loader=jinja2.PackageLoader("localdigest.render"),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters["yaml"] = escape.yaml_string
+    return environment
+
+
+class _View:
+    """Turns the manifest's values into inert ones."""
+
+    def __init__(self, manifest: Manifest, words: Locale, folder: Path) -> None:
+        self.manifest = manifest
+        self.words = words
+        self.folder = folder
+        self.documents = {document.id: document for document in manifest.documents}
+        self.evidence: Mapping[str, str] = {evidence.id: evidence.text for evidence in manifest.evidence}
+
+    def post(self) -> _Post:
+        manifest, words = self.manifest, self.words
+        not_read = [source for source in manifest.sources if source.fate is Fate.NOT_READ]
+        sections = tuple(self.section(section) for section in manifest.digest.sections if section.parts)
+        return _Post(
+            title=escape.inert(f"{manifest.topic} {words.say('daily')} - {manifest.date}"),
+            tagline=escape.inert(self.tagline()),
+            model=escape.inert(manifest.writer) if manifest.uses_model else "none",
+            writer=escape.markdown(manifest.writer),
+            categories=(manifest.slug, *words.words["categories"]),
+            tags=tuple(filter(None, map(escape.inert, manifest.digest.tags))),
+            summary=escape.inert(" ".join(statement.text for statement in manifest.digest.summary)),
+            sections=sections,
+            left_out_sections=tuple(
+                words.headings[section.key] for section in manifest.digest.sections if not section.parts
+            ),
+            sources=tuple(self.source(document) for document in manifest.documents),
+            not_read=tuple(map(self.not_read, not_read[:_NOT_READ_SHOWN])),
+            more_not_read=max(0, len(not_read) - _NOT_READ_SHOWN),
+            citations=_unique(sections),
+        )
+
+    def tagline(self) -> str:
+        key = "tagline" if self.manifest.topic else "tagline_without_topic"
+        return self.words.say(key, read=self.manifest.counts.read, topic=self.manifest.topic)
+
+    def section(self, section: Section) -> _Section:
+        return _Section(section.key.value, tuple(map(self.part, section.parts)))
+
+    def part(self, part: Part) -> _Part:
+        headline = self.statement(part.headline) if part.headline else None
+        return _Part(part.key.value, headline, tuple(map(self.statement, part.statements)), part.weight)
+
+    def statement(self, statement: Statement) -> _Statement:
+        return _Statement(escape.markdown(statement.text), tuple(map(self.citation, statement.evidence)))
+
+    def citation(self, id_: str) -> _Citation:
+        document = self.documents[id_.partition(".")[0]]
+        is_title = id_ == f"{document.id}.T"
+        link = sentence_link(document, "" if is_title else self.evidence[id_], folder=self.folder)
+        title = escape.inert(f"{document.title} — {document.site}" if document.site else document.title)
+        return _Citation(id_, document.number, escape.address(link), title)
+
+    def source(self, document: DocumentEntry) -> _Source:
+        link = escape.address(document_link(document, folder=self.folder))
+        title = escape.markdown(document.title or document.url or Path(document.path).name)
+        return _Source(document.number, title, link, tuple(self.notes(document)))
+
+    def notes(self, document: DocumentEntry) -> list[str]:
+        words = self.words
+        notes = [escape.markdown(document.site)] if document.site else []
+        if document.published:
+            date = document.published[:10]
+            notes.append(f"{date} ({words.say('machine_date')})" if document.published_by == "text" else date)
+        if document.url and document.path:
+            notes.append(f"[{words.say('local_copy')}](<{escape.address(local_link(document, folder=self.folder))}>)")
+        copies = [source.locator for source in self.manifest.sources if source.document == document.id][1:]
+        others = [f"<{escape.address(copy)}>" for copy in copies if is_url(copy)]
+        if others:
+            notes.append(f"{words.say('also_at')} {words.say('list_separator').join(others)}")
+        if document.from_feed:
+            notes.append(words.say("feed_only"))
+        if not document.cited_sentences:
+            notes.append(words.say("not_cited"))
+        return notes
+
+    def not_read(self, source: SourceEntry) -> _NotRead:
+        title = f"{source.title} ({source.locator})" if source.title else source.locator
+        reason = self.words.reasons[source.reason]
+        status = f" ({source.status})" if source.status else ""
+        return _NotRead(escape.markdown(title), reason + status)
+
+
+def _unique(sections: tuple[_Section, ...]) -> tuple[_Citation, ...]:
+    """Every citation once, in the order in which the post names them."""
+    found: dict[str, _Citation] = {}
+    for section in sections:
+        for part in section.parts:
+            for statement in (*((part.headline,) if part.headline else ()), *part.statements):
+                for citation in statement.citations:
+                    found.setdefault(citation.id, citation)
+    return tuple(found.values())

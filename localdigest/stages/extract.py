@@ -1,0 +1,76 @@
+"""Pages in, documents out; what was read before is not read again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from localdigest.records import Document, Failure, Page, PageOrigin, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["ReadingCache", "extract"]
+
+#: These pages were left out on purpose: the text of their feed is left out with them.
+_FEED_CANNOT_HELP = (Reason.OUT_OF_WINDOW, Reason.OVER_LIMIT)
+
+
+class ReadingCache(Protocol):
+    """Where the results of reading are kept, keyed by what they depend on."""
+
+    def reading(self, key: str) -> Document | Failure | None: ...
+
+    def put_reading(self, key: str, value: Document | Failure) -> None: ...
+
+
+def extract(
+    results: Iterable[Page | Failure],
+    *,
+    parse: Callable[[Page], Document | Failure],
+    key_of: Callable[[Page], str],
+    cache: ReadingCache,
+) -> Iterator[Document | Failure]:
+    """One document or failure for every result, in order.
+
+    A feed entry whose page could not be had, or holds no article, is read from the text that the feed carries.
+    """
+    for result in results:
+        read = _read(result, parse=parse, key_of=key_of, cache=cache) if isinstance(result, Page) else result
+        if isinstance(read, Failure) and read.source.feed_html and read.reason not in _FEED_CANNOT_HELP:
+            from_feed = _read(_feed_page(read), parse=parse, key_of=key_of, cache=cache)
+            if isinstance(from_feed, Document):
+                read = replace(from_feed, from_feed=True, warnings=(*from_feed.warnings, _feed_warning(read)))
+        yield read
+
+
+def _read(
+    page: Page, *, parse: Callable[[Page], Document | Failure], key_of: Callable[[Page], str], cache: ReadingCache
+) -> Document | Failure:
+    key = key_of(page)
+    known = cache.reading(key)
+    if known is None:
+        known = parse(page)
+        cache.put_reading(key, known)
+    # How a source was found is no part of the key: the stored value may know another way.
+    if isinstance(known, Document):
+        return replace(known, sources=(page.source,))
+    return replace(known, source=page.source)
+
+
+def _feed_page(failure: Failure) -> Page:
+    source = failure.source
+    return Page(
+        source=source,
+        body=source.feed_html.encode(errors="replace"),
+        media_type="text/html",
+        charset="utf-8",
+        url=source.url or source.locator,
+        fetched_at="",
+        origin=PageOrigin.FEED,
+    )
+
+
+def _feed_warning(failure: Failure) -> str:
+    why = f"{failure.reason.value}: {failure.detail}" if failure.detail else failure.reason.value
+    return f"the page could not be read ({why}); this is the text that its feed carries"
