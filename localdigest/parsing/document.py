@@ -1,0 +1,142 @@
+"""The bytes of a page into a Document, or the reason why not: by what the bytes are, not by what a header says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePath
+from urllib.parse import unquote, urlsplit
+
+from localdigest.parsing.dates import iso_date, url_date
+from localdigest.parsing.encoding import Decoded, decode
+from localdigest.parsing.html import read_fragment, read_html
+from localdigest.parsing.html_metadata import site_of_url
+from localdigest.parsing.language import detect_language
+from localdigest.parsing.mail import read_mail
+from localdigest.parsing.page_kind import kind_of_page
+from localdigest.parsing.parsed import Parsed, Unusable
+from localdigest.parsing.pdf import read_pdf
+from localdigest.parsing.plain import read_markdown, read_plain
+from localdigest.parsing.sentences import join_blocks
+from localdigest.parsing.sniff import BodyType, describe_binary, sniff
+from localdigest.records import Block, DateEvidence, Document, Failure, Page, PageOrigin, Reason, Role
+
+__all__ = ["parse_document"]
+
+_FEED_ONLY = "the page could not be had: this is the text that its feed carries"
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff\u00ad"), "") | {0xA0: " ", 0x202F: " "}
+
+
+def parse_document(page: Page) -> Document | Failure:
+    """What the page says, as sentences with their provenance. Bad input gives a Failure and never raises."""
+    try:
+        parsed = _read(page)
+        return _document(page, parsed) if isinstance(parsed, Parsed) else _failure(page, parsed)
+    except RecursionError:
+        return _failure(page, Unusable(Reason.UNREADABLE, "it is nested too deep"))
+
+
+def _failure(page: Page, unusable: Unusable) -> Failure:
+    url = "" if page.url == page.source.locator else page.url
+    return Failure(page.source, unusable.reason, unusable.detail, url=url)
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read(page: Page) -> Parsed | Unusable:
+    if not page.body.strip():
+        return Unusable(
+            Reason.EMPTY, "there are no bytes in it" if not page.body else "there is only white space in it"
+        )
+    if page.origin is PageOrigin.FEED:
+        return _read_feed_entry(page)
+    match sniff(page.body, media_type=page.media_type, url=page.url):
+        case BodyType.BINARY:
+            return Unusable(Reason.UNSUPPORTED, f"it is {describe_binary(page.body)}")
+        case BodyType.PDF:
+            return read_pdf(page.body, not_after=page.fetched_at)
+        case BodyType.MAIL:
+            return read_mail(page.body, not_after=page.fetched_at)
+        case kind:
+            return _read_text(page, kind)
+
+
+def _read_feed_entry(page: Page) -> Parsed | Unusable:
+    decoded = decode(page.body, charset=page.charset)
+    return _warned(read_fragment(decoded.text), (_FEED_ONLY, *decoded.warnings))
+
+
+def _read_text(page: Page, kind: BodyType) -> Parsed | Unusable:
+    decoded = decode(page.body, charset=page.charset)
+    if kind is BodyType.HTML:
+        return _warned(_read_page(page, decoded), decoded.warnings)
+    read = read_markdown if kind is BodyType.MARKDOWN else read_plain
+    return _warned(read(decoded.text, not_after=page.fetched_at), decoded.warnings)
+
+
+def _read_page(page: Page, decoded: Decoded) -> Parsed | Unusable:
+    hinted = bool(_hinted_date(page)[0])
+    return read_html(decoded.text, url=page.url, not_after=page.fetched_at, guess_date=not hinted)
+
+
+def _warned(parsed: Parsed | Unusable, warnings: tuple[str, ...]) -> Parsed | Unusable:
+    return replace(parsed, warnings=warnings + parsed.warnings) if isinstance(parsed, Parsed) else parsed
+
+
+# ── putting together ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _document(page: Page, parsed: Parsed) -> Document:
+    text, sentences = join_blocks(map(_clean, parsed.blocks))
+    published, published_by = _published(page, parsed)
+    url = parsed.url or page.url
+    return Document(
+        url=url,
+        title=_title(page, parsed),
+        byline=parsed.byline or page.source.byline,
+        published=published,
+        published_by=published_by,
+        language=detect_language(text, hint=parsed.language_hint),
+        site=parsed.site or site_of_url(url),
+        kind=parsed.kind or kind_of_page((), url),
+        text=text,
+        sentences=sentences,
+        sources=(page.source,),
+        warnings=parsed.warnings,
+    )
+
+
+def _clean(block: Block) -> Block:
+    """No-break and zero-width characters become what they look like: they would hide equal words from each other."""
+    return Block(block.text.translate(_INVISIBLE), block.role)
+
+
+def _published(page: Page, parsed: Parsed) -> tuple[str, DateEvidence]:
+    """The page's own date, else the feed's, else the address's; a guess comes last."""
+    if parsed.published and parsed.published_by is not DateEvidence.TEXT:
+        return parsed.published, parsed.published_by
+    hinted = _hinted_date(page)
+    return hinted if hinted[0] else (parsed.published, parsed.published_by)
+
+
+def _hinted_date(page: Page) -> tuple[str, DateEvidence]:
+    if hint := iso_date(page.source.published, not_after=page.fetched_at):
+        return hint, DateEvidence.FEED
+    if found := url_date(page.url, not_after=page.fetched_at):
+        return found, DateEvidence.URL
+    return "", DateEvidence.NONE
+
+
+def _title(page: Page, parsed: Parsed) -> str:
+    heading = next((block.text for block in parsed.blocks if block.role is Role.HEADING and block.text.strip()), "")
+    title = parsed.title or page.source.title or heading or _file_name(page)
+    return " ".join(title.translate(_INVISIBLE).split())
+
+
+def _file_name(page: Page) -> str:
+    locator = page.source.locator
+    try:
+        path = unquote(urlsplit(locator).path) if "://" in locator else locator
+    except ValueError:
+        path = ""
+    return PurePath(path).stem.replace("_", " ") or site_of_url(page.url)
