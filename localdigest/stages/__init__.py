@@ -1,0 +1,1 @@
+"""The stages of a digest, one file each; none imports another."""

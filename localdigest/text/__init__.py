@@ -1,0 +1,23 @@
+"""Pure text statistics: tokens, weights, similarity, near-copies, centrality, selection. Knows no record and no file."""
+
+from localdigest.text.centrality import centrality
+from localdigest.text.select import Selector, Taste
+from localdigest.text.shingles import CopyFinder, containment, resemblance, shingles
+from localdigest.text.tokens import content_tokens, tokens
+from localdigest.text.vectors import Vector, Weights, cosine, neighbours
+
+__all__ = [
+    "CopyFinder",
+    "Selector",
+    "Taste",
+    "Vector",
+    "Weights",
+    "centrality",
+    "containment",
+    "content_tokens",
+    "cosine",
+    "neighbours",
+    "resemblance",
+    "shingles",
+    "tokens",
+]

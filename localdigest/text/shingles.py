@@ -1,0 +1,59 @@
+"""Near-copies of long texts in linear time: sampled shingles propose, the full sets decide."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from zlib import crc32
+
+__all__ = ["CopyFinder", "containment", "resemblance", "shingles"]
+
+_WIDTH = 5  # tokens of a shingle: long enough that stock phrases rarely make one
+# A shingle is in the sketch when its hash divides by this. Unlike a MinHash of fixed length, such a sketch keeps its
+# share of a short text that stands inside a long one, so that contained copies are proposed as well as equal ones.
+_SAMPLE = 4
+_COMMON = 40  # a shingle in more texts than this is the furniture of a site
+_PROPOSALS = 8  # how many of the likeliest are compared in full
+
+
+def shingles(terms: Sequence[str]) -> frozenset[int]:
+    """The hashes of all runs of five tokens; of the whole text when it is shorter."""
+    if not terms:
+        return frozenset()
+    last = max(len(terms) - _WIDTH, 0)
+    return frozenset(crc32(" ".join(terms[start : start + _WIDTH]).encode()) for start in range(last + 1))
+
+
+def resemblance(one: frozenset[int], other: frozenset[int]) -> float:
+    """Shared of all (Jaccard), from 0 to 1."""
+    union = len(one | other)
+    return len(one & other) / union if union else 0.0
+
+
+def containment(small: frozenset[int], large: frozenset[int]) -> float:
+    """How much of the first stands in the second, from 0 to 1."""
+    return len(small & large) / len(small) if small else 0.0
+
+
+class CopyFinder:
+    """An index of texts; `near` proposes the indexed ones that share most of a sample with a new one."""
+
+    def __init__(self) -> None:
+        self._postings: defaultdict[int, list[int]] = defaultdict(list)
+
+    def add(self, key: int, text: frozenset[int]) -> None:
+        for shingle in _sketch(text):
+            self._postings[shingle].append(key)
+
+    def near(self, text: frozenset[int]) -> list[int]:
+        """Keys of the likeliest, most shared first; ties in order of addition."""
+        shared: Counter[int] = Counter()
+        for shingle in _sketch(text):
+            keys = self._postings.get(shingle, ())
+            if len(keys) <= _COMMON:
+                shared.update(keys)
+        return sorted(shared, key=lambda key: (-shared[key], key))[:_PROPOSALS]
+
+
+def _sketch(text: frozenset[int]) -> list[int]:
+    return sorted(shingle for shingle in text if shingle % _SAMPLE == 0)

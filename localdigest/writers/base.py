@@ -1,0 +1,25 @@
+"""What turns documents into a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from localdigest.records import Digest, Document
+
+__all__ = ["Writer"]
+
+
+class Writer(Protocol):
+    """Makes the sections, the tags and the summary; every statement cites the sentences that it rests on."""
+
+    @property
+    def name(self) -> str:
+        """`extractive`, or the model's name: it stands in the post."""
+
+    @property
+    def uses_model(self) -> bool:
+        """Whether a language model writes any of the text."""
+
+    def write(self, documents: Sequence[Document], *, topic: str, language: str) -> Digest:
+        """A digest of numbered documents; `language` (`zh-TW`, `en`) is what its readers read."""
