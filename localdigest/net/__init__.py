@@ -1,0 +1,1 @@
+"""Everything that opens a socket: one guarded client for the whole program."""

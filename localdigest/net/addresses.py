@@ -1,0 +1,43 @@
+"""Which addresses belong to the public internet. Pure: it looks nothing up."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+__all__ = ["is_public"]
+
+# `is_global` alone lets these through on some Python versions (the table of spellings in the tests shows them).
+_REFUSED = tuple(
+    ip_network(text)
+    for text in (
+        "100.64.0.0/10",  # carrier-grade NAT
+        "192.0.0.0/24",  # IETF protocol assignments
+        "192.88.99.0/24",  # 6to4 relays, withdrawn
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved
+        "64:ff9b::/96",  # NAT64: reaches any IPv4 address, private ones too
+        "64:ff9b:1::/48",  # NAT64, local use
+        "2001::/23",  # IETF protocol assignments, Teredo among them
+        "2002::/16",  # 6to4
+        "3fff::/20",  # documentation
+        "fec0::/10",  # site-local, withdrawn
+        "ff00::/8",  # multicast
+    )
+)
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address may be dialled for a stranger: globally routed, and no way round to a private one."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return _is_public(parsed)
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return _is_public(address.ipv4_mapped)
+    if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
+        return False
+    return not any(address in network for network in _REFUSED if network.version == address.version)

@@ -1,0 +1,93 @@
+"""What an answer means for its source: pure decisions between the client and the fetch stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from urllib.parse import urljoin
+
+from localdigest.net.client import Answer, FetchError
+from localdigest.net.retry import RETRIED_STATUSES
+from localdigest.records import Page, PageOrigin, Reason, Source
+
+__all__ = ["is_not_modified", "is_redirect", "next_url", "page_of", "problem_of", "unchanged", "validators"]
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_NOT_MODIFIED = 304
+_OK = frozenset({200, 203})
+_REASONS = {
+    401: Reason.FORBIDDEN,
+    403: Reason.FORBIDDEN,
+    404: Reason.NOT_FOUND,
+    407: Reason.FORBIDDEN,
+    410: Reason.NOT_FOUND,
+    429: Reason.RATE_LIMITED,
+    451: Reason.FORBIDDEN,
+}
+_SERVER_ERRORS = range(500, 600)
+
+
+def is_redirect(answer: Answer) -> bool:
+    return answer.status in _REDIRECTS and bool(answer.header("location"))
+
+
+def next_url(answer: Answer) -> str:
+    """Where a redirect leads; the fragment is the reader's business, not the server's."""
+    return urljoin(answer.url, answer.header("location").strip()).partition("#")[0]
+
+
+def validators(stored: Page | None, url: str) -> dict[str, str]:
+    """Headers that ask for the page only if it changed. They belong to the address that the stored bytes came from."""
+    if stored is None or stored.url != url:
+        return {}
+    headers = {"If-None-Match": stored.etag, "If-Modified-Since": stored.last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def is_not_modified(answer: Answer) -> bool:
+    return answer.status == _NOT_MODIFIED
+
+
+def unchanged(source: Source, answer: Answer, stored: Page) -> Page:
+    """The stored page, which the server says is current."""
+    return replace(
+        stored,
+        source=source,
+        origin=PageOrigin.UNCHANGED,
+        etag=answer.header("etag") or stored.etag,
+        last_modified=answer.header("last-modified") or stored.last_modified,
+    )
+
+
+def page_of(source: Source, answer: Answer, *, fetched_at: str) -> Page:
+    return Page(
+        source=source,
+        body=answer.body,
+        media_type=answer.media_type,
+        charset=answer.charset,
+        url=answer.url,
+        fetched_at=fetched_at,
+        origin=PageOrigin.NETWORK,
+        etag=answer.header("etag"),
+        last_modified=answer.header("last-modified"),
+    )
+
+
+def problem_of(answer: Answer) -> FetchError | None:
+    """Why an answer that is no redirect is no page either; None when it is one."""
+    if answer.status in _OK:
+        return None if answer.body else FetchError(Reason.EMPTY, "the server sent no bytes")
+    may_pass = answer.status in RETRIED_STATUSES
+    return FetchError(_reason_of(answer.status), _words_of(answer.status), may_pass=may_pass, answer=answer)
+
+
+def _reason_of(status: int) -> Reason:
+    by_class = Reason.SERVER_ERROR if status in _SERVER_ERRORS else Reason.HTTP_ERROR
+    return _REASONS.get(status, by_class)
+
+
+def _words_of(status: int) -> str:
+    try:
+        return f"status {status} ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return f"status {status}"

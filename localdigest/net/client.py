@@ -1,0 +1,243 @@
+"""One guarded HTTP client for the whole program: the only module that imports httpx2.
+
+`Client.get` makes one request and follows nothing: who is asked next, and whether at all, is decided outside
+(`stages/fetch.py`), because robots.txt and politeness have a say in every hop.
+"""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING
+
+import httpcore2
+import httpx2
+
+from localdigest.net.guard import AddressRefusedError, Guard
+from localdigest.net.media import PDF, is_readable, media_type_of_name, split_content_type
+from localdigest.net.policy import USER_AGENT, FetchPolicy
+from localdigest.net.polite import Pauses
+from localdigest.records import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = ["Answer", "Client", "FetchError", "open_client"]
+
+_ACCEPT = (
+    "text/html,application/xhtml+xml,application/atom+xml,application/rss+xml,application/feed+json,"
+    "application/pdf,text/markdown,text/plain;q=0.9,application/xml;q=0.8,*/*;q=0.5"
+)
+_ENCODINGS = ("gzip", "deflate", "br", "zstd")  #: what httpx2 decodes with the extras that pyproject.toml names
+_WITH_BODY = (200, 203)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one request brought. The body is read for a page only, never for a redirect or an error."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]  #: names in lower case
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        return self.headers.get(name, "")
+
+    @property
+    def media_type(self) -> str:
+        return split_content_type(self.header("content-type"))[0]
+
+    @property
+    def charset(self) -> str:
+        return split_content_type(self.header("content-type"))[1]
+
+
+class FetchError(Exception):
+    """One request came to nothing."""
+
+    def __init__(self, reason: Reason, detail: str, *, may_pass: bool = False, answer: Answer | None = None) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.may_pass = may_pass  #: whether the next try can go better
+        self.answer = answer  #: what the server said, where it said anything
+
+
+class Client:
+    """Makes single guarded requests; may be used by several threads at once."""
+
+    def __init__(self, policy: FetchPolicy, *, guard: Guard) -> None:
+        self._policy = policy
+        self._guard = guard
+        self._http = httpx2.Client(
+            transport=_Transport(guard, connections=policy.concurrency),
+            headers={"User-Agent": USER_AGENT, "Accept": _ACCEPT, "Accept-Encoding": ", ".join(_ENCODINGS)},
+            timeout=httpx2.Timeout(policy.deadline_s, connect=policy.connect_timeout_s),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # a site shall not know us from page to page
+            follow_redirects=False,
+            trust_env=False,  # behind a proxy from the environment the guard would be blind
+        )
+        #: shared by all that goes through this client
+        self.pauses = Pauses(interval_s=policy.per_host_interval_s, max_interval_s=policy.max_crawl_delay_s)
+
+    @property
+    def contacted_hosts(self) -> frozenset[str]:
+        """Names of the hosts that were really dialled."""
+        return frozenset(self._guard.contacted_hosts)
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+        max_bytes: int | None = None,
+        any_type: bool = False,
+    ) -> Answer:
+        """One GET.
+
+        Args:
+            url: http or https.
+            headers: on top of the client's own.
+            deadline_s: for all of it: look-up, connection, headers, body. The policy's when not given.
+            max_bytes: of the body after decompression. The policy's, by media type, when not given.
+            any_type: read the body whatever its media type.
+
+        Raises:
+            FetchError: always this, whatever went wrong.
+        """
+        if self._policy.offline:
+            raise FetchError(Reason.OFFLINE, "the network may not be used")
+        seconds = self._policy.deadline_s if deadline_s is None else deadline_s
+        with _mapped(seconds), self._guard.within(seconds), self._http.stream("GET", url, headers=headers) as response:
+            answer = Answer(url=url, status=response.status_code, headers=dict(response.headers.items()))
+            if answer.status not in _WITH_BODY:
+                return answer
+            _check_headers(answer, any_type=any_type)
+            limit = max_bytes or self._limit(answer)
+            body = _read(response.iter_bytes(), limit, check=lambda: self._guard.left(None))
+            return Answer(url=url, status=answer.status, headers=answer.headers, body=body)
+
+    def close(self) -> None:
+        self._guard.stop()
+        self._http.close()
+
+    def _limit(self, answer: Answer) -> int:
+        is_pdf = PDF in (answer.media_type, media_type_of_name(answer.url))
+        return self._policy.max_pdf_bytes if is_pdf else self._policy.max_bytes
+
+
+@contextmanager
+def open_client(policy: FetchPolicy, *, guard: Guard | None = None) -> Iterator[Client]:
+    """The client of one run. Its `contacted_hosts` can still be read after the block."""
+    client = Client(policy, guard=guard or Guard(allow_hosts=policy.allow_hosts))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _check_headers(answer: Answer, *, any_type: bool) -> None:
+    if not any_type and not is_readable(answer.media_type, answer.url):
+        raise FetchError(Reason.UNSUPPORTED, f"the server sends {answer.media_type}")
+    codings = [coding.strip().lower() for coding in answer.header("content-encoding").split(",")]
+    unknown = [coding for coding in codings if coding not in (*_ENCODINGS, "identity", "")]
+    if unknown:
+        raise FetchError(Reason.UNREADABLE, f"unknown content-encoding {unknown[0]!r}")
+
+
+def _read(chunks: Iterable[bytes], limit: int, *, check: Callable[[], float]) -> bytes:
+    """The whole body, counted after decompression; `check` raises when the time is up."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        check()
+        size += len(chunk)
+        if size > limit:
+            raise FetchError(Reason.TOO_LARGE, f"more than {limit:,} bytes after decompression")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+@contextmanager
+def _mapped(seconds: float) -> Iterator[None]:
+    """Foreign exceptions as `FetchError`. httpcore2's come from `_Transport`, httpx2's from decoding and URLs."""
+    try:
+        yield
+    except FetchError:
+        raise
+    except AddressRefusedError as error:
+        raise FetchError(Reason.ADDRESS, str(error)) from error
+    except httpcore2.ConnectTimeout as error:
+        raise FetchError(Reason.TIMEOUT, "no connection in time", may_pass=True) from error
+    except httpcore2.TimeoutException as error:
+        raise FetchError(Reason.TIMEOUT, f"not complete after {seconds:.3g} s") from error
+    except httpcore2.ConnectError as error:
+        raise FetchError(Reason.CONNECTION, _words(error), may_pass=not _is_certificate_problem(error)) from error
+    except httpx2.DecodingError as error:
+        raise FetchError(Reason.UNREADABLE, f"damaged content-encoding: {error}") from error
+    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpcore2.UnsupportedProtocol) as error:
+        raise FetchError(Reason.BAD_URL, str(error)) from error
+    except Exception as error:  # a strange server must cost one page, not the run
+        raise FetchError(Reason.CONNECTION, _words(error), may_pass=True) from error
+
+
+def _words(error: Exception) -> str:
+    return f"the connection failed: {error}" if str(error) else f"the connection failed ({type(error).__name__})"
+
+
+def _is_certificate_problem(error: Exception) -> bool:
+    return isinstance(error.__cause__, ssl.SSLCertVerificationError)
+
+
+class _Transport(httpx2.BaseTransport):
+    """httpx2 over a connection pool that dials through the guard.
+
+    httpx2's own transport builds its pool itself and takes no network backend.
+    """
+
+    def __init__(self, guard: Guard, *, connections: int) -> None:
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=httpx2.create_ssl_context(trust_env=False),
+            max_connections=2 * connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=15.0,
+            http1=True,
+            http2=True,
+            network_backend=guard,
+        )
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        url = request.url
+        answer = self._pool.handle_request(
+            httpcore2.Request(
+                method=request.method,
+                url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx2.Response(
+            status_code=answer.status,
+            headers=answer.headers,
+            stream=_Body(answer),
+            extensions=answer.extensions,
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx2.SyncByteStream):
+    def __init__(self, answer: httpcore2.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
