@@ -48,6 +48,7 @@ _HOSTED_NAMES = """
     pixnet.net
 """
 _HOSTED = frozenset(_HOSTED_NAMES.split())
+_MOST_FOLDS = 8
 _COUNTRY = 2  #: letters of a country's top-level domain
 
 # ── the functions ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -60,20 +61,13 @@ def canonical_url(url: str) -> str:
     bare host, which need not answer. What is no http(s) URL comes back as it is, stripped. Idempotent.
     """
     text = url.strip()
-    try:
-        parts = urlsplit(canonicalize_url(_with_bare_fragment(text), keep_fragments=True))
-        port = parts.port
-    except ValueError:
-        return text
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        return text
-    host = _fold_host(parts.hostname)
-    netloc = f"[{host}]" if ":" in host else host
-    if port not in (None, *_DEFAULT_PORTS.values()):
-        netloc = f"{netloc}:{port}"
-    query = _fold_query(parts, host)
-    folded = urlunsplit(("https", netloc, _fold_path(parts.path), query, parts.fragment))
-    return canonicalize_url(folded, keep_fragments=True)
+    # One fold can lay bare what the next one folds: `/amp;/` becomes `/amp`.
+    for _ in range(_MOST_FOLDS):
+        folded = _folded(text)
+        if folded == text:
+            break
+        text = folded
+    return text
 
 
 def host_of(url: str) -> str:
@@ -112,6 +106,22 @@ def flaw_of_url(url: str) -> str:
 
 
 # ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _folded(url: str) -> str:
+    try:
+        parts = urlsplit(canonicalize_url(_with_bare_fragment(url), keep_fragments=True))
+        port = parts.port
+    except ValueError:
+        return url
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return url
+    host = _fold_host(parts.hostname)
+    netloc = f"[{host}]" if ":" in host else host
+    if port not in (None, *_DEFAULT_PORTS.values()):
+        netloc = f"{netloc}:{port}"
+    folded = urlunsplit(("https", netloc, _fold_path(parts.path), _fold_query(parts, host), parts.fragment))
+    return canonicalize_url(folded, keep_fragments=True)
 
 
 def _with_bare_fragment(url: str) -> str:

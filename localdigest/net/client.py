@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
@@ -193,6 +194,12 @@ def _is_certificate_problem(error: Exception) -> bool:
     return isinstance(error.__cause__, ssl.SSLCertVerificationError)
 
 
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """The system's trust store; reading it takes a good part of a second."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class _Transport(httpx2.BaseTransport):
     """httpx2 over a connection pool that dials through the guard.
 
@@ -201,7 +208,7 @@ class _Transport(httpx2.BaseTransport):
 
     def __init__(self, guard: Guard, *, connections: int) -> None:
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(trust_env=False),
+            ssl_context=_ssl_context(),
             max_connections=2 * connections,
             max_keepalive_connections=connections,
             keepalive_expiry=15.0,
