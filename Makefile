@@ -1,0 +1,47 @@
+# One short recipe per task. `make digest` and `make test` install what they need, once, and work offline after that.
+.PHONY: help digest test lint format types check-layers lock docs clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHON
+
+help:  ## list the recipes
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+digest: $(VENV)/.ready-to-run  ## write a digest from the example sources and say where it is
+	@LOCALDIGEST_STORE=$${LOCALDIGEST_STORE:-.cache/store.sqlite3} $(BIN)/localdigest run examples/mistral-week.toml
+
+test: $(VENV)/.ready-to-test lint types check-layers  ## check style, types and layers, and run every test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.ready-to-test
+	$(BIN)/mypy
+
+check-layers: $(VENV)/.ready-to-test
+	$(BIN)/lint-imports
+
+format: $(VENV)/.ready-to-test  ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.ready-to-test  ## write the pages that are made from the code
+	$(BIN)/python scripts/make_docs.py
+
+lock: $(VENV)/.ready-to-test  ## choose the newest allowed versions anew
+	./scripts/lock.sh
+
+clean:  ## remove what was installed and made here; digests in output/ stay
+	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.ready-to-run: pyproject.toml requirements/run.lock
+	@[ -e $(VENV)/.ready-to-test ] && [ $(VENV)/.ready-to-test -nt pyproject.toml ] || ./scripts/make-venv.sh requirements/run.lock
+	@touch $@
+
+$(VENV)/.ready-to-test: pyproject.toml requirements/test.lock
+	@./scripts/make-venv.sh requirements/test.lock
+	@touch $@

@@ -1,0 +1,54 @@
+"""`localdigest cache`: what is stored, and forgetting it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from localdigest.cli.layers import settle, store_path
+from localdigest.cli.options import Json, settings_flags
+
+app = typer.Typer(help="Show or clear what was fetched and read.", rich_markup_mode=None, no_args_is_help=True)
+
+__all__ = ["app"]
+
+
+@app.callback()
+def _group() -> None:
+    """Show or clear what was fetched and read."""
+
+
+@app.command("stats")
+@settings_flags("store")
+def stats(*, json: Json = False, flags: dict[str, Any]) -> None:
+    """Say where the store is and what it holds."""
+    from localdigest.cli.report import print_json
+    from localdigest.store import Store
+
+    with Store(store_path(settle((), flags=flags).settings)) as store:
+        found = store.stats()
+    if json:
+        print_json({"schema": "localdigest/cache/1", **asdict(found)})
+        return
+    typer.echo(found.path)
+    typer.echo(f"{found.pages} pages, {found.documents} readings, {found.digests} digests, {found.size_bytes} bytes")
+
+
+@app.command("clear")
+@settings_flags("store")
+def clear(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    flags: dict[str, Any],
+) -> None:
+    """Forget every page, reading and digest in the store. Files that were written stay."""
+    from localdigest.store import Store
+
+    path = store_path(settle((), flags=flags).settings)
+    if not yes:
+        typer.confirm(f"Forget everything in {path}?", abort=True, err=True)
+    with Store(path) as store:
+        store.clear()
+    typer.echo(f"{path} is empty", err=True)

@@ -1,0 +1,31 @@
+"""`localdigest extract`: what the reader makes of pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from localdigest.cli.options import ConfigFile, Json, Sources, settings_flags
+from localdigest.errors import ExitCode
+
+__all__ = ["extract"]
+
+
+@settings_flags("since", "limit", "per_source", "date", "offline", "robots", "allow_hosts", "concurrency", "interval",
+                "deadline", "max_bytes", "store")  # fmt: skip
+def extract(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
+    """Print the main text of pages, files or feeds; with --json one object a line, sentences and all."""
+    from localdigest.cli import report
+    from localdigest.cli.progress import progress
+    from localdigest.cli.session import open_session, planned
+    from localdigest.pipeline import gather, read_documents
+    from localdigest.records import Document
+
+    job = planned(sources, flags, config)
+    with progress(quiet=True) as on_event, open_session(job, on_event) as session:
+        results = gather(session.job, session.tools).results
+        read = read_documents(results, session.job, session.tools)
+    for result in read:
+        report.extracted(result, as_json=json)
+    raise typer.Exit(ExitCode.OK if any(isinstance(result, Document) for result in read) else ExitCode.NOTHING)

@@ -1,0 +1,115 @@
+"""Finds the settings that a command works with: flags, environment, topic file, user file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from localdigest.errors import UsageError
+from localdigest.settings import ENVIRONMENT_PREFIX, Layer, Resolved, Settings, resolve
+from localdigest.topicfile import read_layer
+from localdigest.values import SourceEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["PROJECT_FILE", "settle", "store_path", "user_file"]
+
+PROJECT_FILE = "localdigest.toml"  # taken from the working folder when no topic file is named
+_OTHER_VARIABLES = ("CONFIG", "DEBUG")  # LOCALDIGEST_…, and no settings
+_STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What stands on the command line as SOURCE…"""
+
+    topic_file: Path | None
+    entries: tuple[SourceEntry, ...]
+
+
+def settle(
+    named: Sequence[str], *, flags: Mapping[str, Any], config: Path | None = None, stdin_lines: Iterable[str] = ()
+) -> Resolved:
+    """The settings of one call.
+
+    Args:
+        named: the arguments: locators, `-` for a list of locators on stdin, and at most one topic file (`*.toml`).
+        flags: the settings given as flags.
+        config: the topic file, where `--config` names it.
+        stdin_lines: read only when `named` holds `-`.
+
+    Raises:
+        UsageError, ConfigError: two topic files; a file or a value that cannot be used.
+    """
+    split = _split(named, stdin_lines)
+    layers = [Layer("flag", flags), Layer("environment", _environment(os.environ))]
+    topic_file = _topic_file(config, split.topic_file)
+    if topic_file is not None:
+        layers.append(_with_sources(read_layer(topic_file, name="topic file"), split.entries))
+    elif split.entries:
+        layers.append(Layer("command line", {"sources": split.entries}))
+    if user_file().is_file():
+        layers.append(read_layer(user_file(), name="user file"))
+    return resolve(layers)
+
+
+def user_file() -> Path:
+    return platformdirs.user_config_path("localdigest") / "config.toml"
+
+
+def store_path(settings: Settings) -> Path:
+    return Path(settings.store) if settings.store else platformdirs.user_data_path("localdigest") / "store.sqlite3"
+
+
+def _split(named: Sequence[str], stdin_lines: Iterable[str]) -> _Named:
+    topic_files = [Path(locator) for locator in named if locator.lower().endswith(".toml")]
+    if len(topic_files) > 1:
+        raise UsageError(
+            f"two topic files were named: {topic_files[0]} and {topic_files[1]}",
+            hint="Make a digest of each by itself.",
+        )
+    entries: list[SourceEntry] = []
+    for locator in named:
+        if locator == _STDIN:
+            lines = (line.strip() for line in stdin_lines)
+            entries += [SourceEntry(line) for line in lines if line and not line.startswith("#")]
+        elif not locator.lower().endswith(".toml"):
+            entries.append(SourceEntry(locator))
+    return _Named(topic_files[0] if topic_files else None, tuple(entries))
+
+
+def _topic_file(config: Path | None, named: Path | None) -> Path | None:
+    if config and named:
+        raise UsageError(f"two topic files were named: {config} and {named}", hint="Drop one of them.")
+    variable = os.environ.get(ENVIRONMENT_PREFIX + "CONFIG")
+    for candidate in (config, named, Path(variable) if variable else None):
+        if candidate is not None:
+            return candidate
+    return Path(PROJECT_FILE) if Path(PROJECT_FILE).is_file() else None
+
+
+def _with_sources(layer: Layer, more: tuple[SourceEntry, ...]) -> Layer:
+    if not more:
+        return layer
+    own = layer.values.get("sources", ())
+    return Layer(layer.name, {**layer.values, "sources": (*own, *more)}, layer.path, layer.lines)
+
+
+def _environment(environment: Mapping[str, str]) -> dict[str, str]:
+    known = {option.name for option in fields(Settings)}
+    found: dict[str, str] = {}
+    for variable, value in environment.items():
+        if variable.startswith(ENVIRONMENT_PREFIX):
+            name = variable.removeprefix(ENVIRONMENT_PREFIX)
+            if name.lower() in known:
+                found[name.lower()] = value
+            elif name not in _OTHER_VARIABLES:
+                # Not refused: a newer or an older localdigest may know it.
+                print(f"Note: the environment variable {variable} is no setting and is not used.", file=sys.stderr)
+    return found

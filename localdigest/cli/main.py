@@ -1,0 +1,90 @@
+"""The entry point: the commands, and the one edge where an error becomes a message, a hint and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from localdigest import __version__
+from localdigest.cli import cache, config, extract, run, sources, steps
+from localdigest.cli.init import init
+from localdigest.errors import ExitCode, InterruptedRunError, LocalDigestError
+from localdigest.settings import ENVIRONMENT_PREFIX
+
+__all__ = ["app", "main"]
+
+# Plain help: rich's costs three times the start of the whole program.
+app = typer.Typer(
+    name="localdigest",
+    help="Turns a topic and its sources into a structured, cited digest, on your own machine.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001 - the shape that typer calls
+    if value:
+        typer.echo(f"localdigest {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Turns a topic and its sources into a structured, cited digest, on your own machine."""
+    del version  # typer has printed it
+
+
+app.command("run")(run.run)
+app.command("collect")(steps.collect)
+app.command("fetch")(steps.fetch)
+app.command("summarize")(steps.summarize)
+app.command("render")(steps.render)
+app.command("extract")(extract.extract)
+app.command("init")(init)
+app.add_typer(sources.app, name="sources")
+app.add_typer(config.app, name="config")
+app.add_typer(cache.app, name="cache")
+
+
+def main() -> None:
+    """Runs the command and exits with its code."""
+    try:
+        app(prog_name="localdigest")
+    except KeyboardInterrupt:
+        _fail(InterruptedRunError("Interrupted"))
+    except BrokenPipeError:
+        # The reader of our output went away (`… | head`): no failure, and nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.OK)
+    except LocalDigestError as error:
+        if os.environ.get(ENVIRONMENT_PREFIX + "DEBUG"):
+            raise
+        _fail(error)
+
+
+def _fail(error: LocalDigestError) -> None:
+    if "--json" in sys.argv[1:]:
+        print(json.dumps(_error_envelope(error), ensure_ascii=False))
+    print(f"Error: {error.message}", file=sys.stderr)
+    print(f"Hint: {error.hint}", file=sys.stderr)
+    sys.exit(error.exit_code)
+
+
+def _error_envelope(error: LocalDigestError) -> dict[str, Any]:
+    return {
+        "schema": "localdigest/error/1",
+        "ok": False,
+        "exit_code": error.exit_code,
+        "error": {"type": type(error).__name__, "message": error.message, "hint": error.hint},
+    }

@@ -1,0 +1,92 @@
+"""Flags made from the table of settings, so that a flag and its setting cannot disagree."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from localdigest.settings import Settings, option_help
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ConfigFile", "Json", "Sources", "all_flags", "settings_flags"]
+
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SOURCE]...",
+        help="URLs, files, folders, feeds, OPML files, one topic file (*.toml), or - for a list on stdin.",
+        show_default=False,
+    ),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="The topic file; ./localdigest.toml when it is there."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+
+_SPELLING = {"allow_hosts": "--allow-host"}  # one host a flag
+_METAVARS = {
+    "min_coverage": "SHARE",
+    "since": "SPAN|DATE",
+    "date": "DATE",
+    "out": "DIR",
+    "store": "FILE",
+    "lang": "zh-TW|en",
+    "writer": "extractive",
+    "allow_hosts": "HOST",
+    "interval": "SECONDS",
+    "deadline": "SECONDS",
+}
+_NO_FLAG = ("sources", "headings")  # arguments; only in a file
+
+
+def settings_flags(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a command a flag for each of these settings; it receives those that were given as `flags`."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        hints = get_type_hints(command, include_extras=True)
+        own = [
+            parameter.replace(annotation=hints[parameter.name])
+            for parameter in inspect.signature(command).parameters.values()
+            if parameter.name != "flags"
+        ]
+        made = [_parameter(name) for name in names]
+
+        @functools.wraps(command)
+        def with_flags(**arguments: Any) -> Any:
+            given = {name: arguments.pop(name) for name in names}
+            flags = {name: value for name, value in given.items() if value not in (None, [])}
+            return command(flags=flags, **arguments)
+
+        parameters = [*own, *made]
+        with_flags.__signature__ = inspect.Signature(parameters)  # typer reads it
+        with_flags.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        del with_flags.__wrapped__  # type: ignore[attr-defined]  # else its own hints would be read instead
+        return with_flags
+
+    return decorate
+
+
+def all_flags() -> tuple[str, ...]:
+    return tuple(option.name for option in fields(Settings) if option.name not in _NO_FLAG)
+
+
+def _parameter(name: str) -> inspect.Parameter:
+    flag = _SPELLING.get(name, "--" + name.replace("_", "-"))
+    option = next(option for option in fields(Settings) if option.name == name)
+    kind: Any
+    if isinstance(option.default, bool):
+        kind = Annotated[bool | None, typer.Option(f"{flag}/--no-{flag[2:]}", help=option_help(name))]
+    elif isinstance(option.default, tuple):
+        kind = Annotated[list[str] | None, typer.Option(flag, metavar=_METAVARS[name], help=option_help(name))]
+    else:
+        metavar = _METAVARS.get(name, "NUMBER" if isinstance(option.default, int | float) else "TEXT")
+        kind = Annotated[str | None, typer.Option(flag, metavar=metavar, help=option_help(name))]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)

@@ -1,0 +1,67 @@
+"""Tells on stderr how far a run is: bars on a terminal, a line a stage elsewhere, nothing when asked to be quiet."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from localdigest.pipeline import Event
+
+__all__ = ["progress"]
+
+_LABELS = {"collect": "Collecting", "fetch": "Fetching", "extract": "Reading", "write": "Writing"}
+_NOTE_WIDTH = 60
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[Event], None]]:
+    """Gives the function that a pipeline tells its events to."""
+    if quiet:
+        yield lambda _: None
+    elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        with _bars() as on_event:
+            yield on_event
+    else:
+        yield _plain
+
+
+def _plain(event: Event) -> None:
+    if event.done == event.total:
+        label = _LABELS.get(event.stage, event.stage)
+        print(f"{label}: {event.done} of {event.total}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[Event], None]]:
+    # rich takes a third of a second to import: only a run on a terminal pays for it.
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[note]}[/dim]"),
+    )
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=False) as bars:
+
+        def on_event(event: Event) -> None:
+            if event.stage not in tasks:
+                tasks[event.stage] = bars.add_task(_LABELS.get(event.stage, event.stage), note="")
+            note = "" if event.done == event.total else escape(_shortened(event.note))
+            bars.update(tasks[event.stage], completed=event.done, total=event.total or None, note=note)
+
+        yield on_event
+
+
+def _shortened(text: str) -> str:
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return printable if len(printable) <= _NOTE_WIDTH else f"…{printable[-_NOTE_WIDTH + 1 :]}"

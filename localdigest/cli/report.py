@@ -1,0 +1,201 @@
+"""What a command says at its end: files on stdout, the account on stderr; one JSON object instead with `--json`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from localdigest.codec import encode
+from localdigest.manifest import Fate
+from localdigest.records import Document, Failure, is_url
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from localdigest.manifest import Manifest
+    from localdigest.pipeline import Job
+    from localdigest.records import Page, Source
+    from localdigest.stages.collect import Collected
+    from localdigest.stages.render import Written
+
+__all__ = ["collected", "dry_run", "extracted", "fetched", "finished", "print_json", "summarized", "tested"]
+
+_FAILURES_SHOWN = 10
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One object on one line of stdout."""
+    print(json.dumps(encode(value), ensure_ascii=False))
+
+
+def finished(manifest: Manifest, written: Written, *, code: int, as_json: bool, quiet: bool) -> None:
+    """The end of `run` and `render`."""
+    if as_json:
+        print_json(_run_envelope(manifest, {"post": str(written.post), "manifest": str(written.manifest)}, code))
+        return
+    print(written.post)
+    if quiet:
+        return
+    _tell_account(manifest)
+    print(f"Read it:  less {written.post}   (or open it in any Markdown viewer)", file=sys.stderr)
+    print(f"Check it: {written.manifest} names the source of every sentence", file=sys.stderr)
+
+
+def summarized(manifest: Manifest, path: Path, *, code: int, as_json: bool) -> None:
+    """The end of `summarize`."""
+    if as_json:
+        print_json(_run_envelope(manifest, {"manifest": str(path)}, code))
+        return
+    print(path)
+    _tell_account(manifest)
+    print(f"Draw it: localdigest render {path}", file=sys.stderr)
+
+
+def collected(found: Collected, *, as_json: bool) -> None:
+    """The end of `collect`: a line for every page, which `fetch -` reads back."""
+    for source in (*(page.source for page in found.pages), *found.sources):
+        if as_json:
+            print_json(encode(source))
+        else:
+            print(source.locator)
+    for failure in found.failures:
+        if as_json:
+            print_json(failure_row(failure))
+        else:
+            print(_failure_line("Not taken", failure), file=sys.stderr)
+
+
+def extracted(result: Document | Failure, *, as_json: bool) -> None:
+    """One result of `extract`."""
+    if as_json:
+        print_json(document_row(result) if isinstance(result, Document) else failure_row(result))
+    elif isinstance(result, Failure):
+        print(_failure_line("Not read", result), file=sys.stderr)
+    else:
+        facts = " · ".join(filter(None, (result.site, result.byline, result.published[:10], result.language.value)))
+        print(f"# {result.title}\n{facts}\n{result.url}\n\n{result.text}\n")
+
+
+def tested(result: Document | Failure, *, as_json: bool) -> None:
+    """One result of `sources test`."""
+    if as_json:
+        row = failure_row(result) if isinstance(result, Failure) else document_row(result)
+        print_json({key: value for key, value in row.items() if key not in ("text", "sentences")})
+    elif isinstance(result, Failure):
+        print(f"failed\t{result.source.locator}\t{result.reason.value}\t{result.detail}")
+    else:
+        facts = f"{len(result.sentences)} sentences\t{result.published[:10] or 'no date'}\t{result.title}"
+        print(f"ok\t{result.sources[0].locator}\t{facts}")
+
+
+def fetched(results: Sequence[Page | Failure], *, as_json: bool) -> None:
+    """The end of `fetch`: a line for every source."""
+    for result in results:
+        if as_json:
+            print_json(_fetched_row(result))
+        elif isinstance(result, Failure):
+            print(f"{result.source.locator}\tnot read\t{result.reason.value}\t{result.detail}")
+        else:
+            print(f"{result.source.locator}\t{result.origin.value}\t{len(result.body)} bytes")
+
+
+def dry_run(job: Job, plan: Sequence[tuple[Source, str]], *, as_json: bool) -> None:
+    """What `run --dry-run` would do, a line for every source that is known without the network."""
+    files = [str(job.folder / f"{job.date}-{job.slug}{suffix}") for suffix in (".md", ".json")]
+    if as_json:
+        rows = [{"source": source.locator, "via": source.via, "from": origin} for source, origin in plan]
+        print_json({"schema": "localdigest/plan/1", "sources": rows, "files": files, "writer": job.settings.writer})
+        return
+    for source, origin in plan:
+        print(f"{origin}\t{source_line(source)}")
+    print(f"Would write {' and '.join(files)} with the {job.settings.writer} writer.", file=sys.stderr)
+
+
+def source_line(source: Source) -> str:
+    note = " — ".join(filter(None, (source.title, source.published[:10])))
+    return f"{source.locator}\t{note}" if note else source.locator
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    """The documented object of `extract --json`."""
+    return {
+        "source": document.sources[0].locator,
+        "url": document.url,
+        "title": document.title,
+        "byline": document.byline,
+        "published": document.published,
+        "published_by": document.published_by.value,
+        "site": document.site,
+        "language": document.language.value,
+        "kind": document.kind.value,
+        "text": document.text,
+        "sentences": [
+            {"id": f"S{index}", "text": sentence.text, "role": sentence.role.value, "paragraph": sentence.paragraph}
+            for index, sentence in enumerate(document.sentences, start=1)
+        ],
+        "warnings": list(document.warnings),
+    }
+
+
+def failure_row(failure: Failure) -> dict[str, Any]:
+    return {
+        "source": failure.source.locator,
+        "url": failure.url or (failure.source.locator if is_url(failure.source.locator) else ""),
+        "failure": {"reason": failure.reason.value, "detail": failure.detail, "status": failure.status},
+    }
+
+
+def _fetched_row(result: Page | Failure) -> dict[str, Any]:
+    if isinstance(result, Failure):
+        return failure_row(result)
+    return {
+        "source": result.source.locator,
+        "url": result.url,
+        "from": result.origin.value,
+        "media_type": result.media_type,
+        "bytes": len(result.body),
+        "sha256": result.sha256,
+        "fetched_at": result.fetched_at,
+    }
+
+
+def _run_envelope(manifest: Manifest, files: dict[str, str], code: int) -> dict[str, Any]:
+    return {
+        "schema": "localdigest/run/1",
+        "ok": code == 0,
+        "exit_code": code,
+        "files": files,
+        "counts": {**encode(manifest.counts), "coverage": round(manifest.counts.coverage, 4)},
+        "not_read": [
+            {"source": source.locator, "reason": source.reason, "detail": source.detail}
+            for source in manifest.sources
+            if source.fate is Fate.NOT_READ
+        ],
+    }
+
+
+def _tell_account(manifest: Manifest) -> None:
+    counts = manifest.counts
+    from_feed = sum(document.from_feed for document in manifest.documents)
+    facts = [
+        f"{counts.read} sources read"
+        + (f" ({from_feed} of them only as far as its feed carries it)" if from_feed else ""),
+        f"{counts.documents} different texts" if counts.read > counts.documents else "",
+        f"{counts.left_out} left out by window or limit" if counts.left_out else "",
+        f"{counts.not_read} not read",
+    ]
+    print(" · ".join(filter(None, facts)), file=sys.stderr)
+    print(f"{counts.statements} sentences, {counts.supported} of them checked against their source", file=sys.stderr)
+    failed = [source for source in manifest.sources if source.fate is Fate.NOT_READ]
+    for source in failed[:_FAILURES_SHOWN]:
+        detail = f" ({source.detail})" if source.detail else ""
+        print(f"Not read: {source.locator}: {source.reason}{detail}", file=sys.stderr)
+    if len(failed) > _FAILURES_SHOWN:
+        print(f"… and {len(failed) - _FAILURES_SHOWN} more; the manifest lists them all.", file=sys.stderr)
+
+
+def _failure_line(what: str, failure: Failure) -> str:
+    detail = f" ({failure.detail})" if failure.detail else ""
+    return f"{what}: {failure.source.locator}: {failure.reason.value}{detail}"

@@ -1,0 +1,87 @@
+"""`localdigest sources`: the sources of a topic file; OPML in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from localdigest.cli.options import ConfigFile, Json, Sources, settings_flags
+from localdigest.errors import ExitCode
+
+app = typer.Typer(
+    help="List, test, import and export the sources of a topic.", rich_markup_mode=None, no_args_is_help=True
+)
+
+__all__ = ["app"]
+
+
+@app.callback()
+def _group() -> None:
+    """List, test, import and export the sources of a topic."""
+
+
+@app.command("list")
+def list_(sources: Sources = None, config: ConfigFile = None, *, json: Json = False) -> None:
+    """List the sources as they are named, feeds and folders not opened."""
+    from localdigest.cli import report
+    from localdigest.cli.session import planned
+
+    for entry in planned(sources, {}, config).settings.sources:
+        if json:
+            report.print_json({"source": entry.locator, "title": entry.title, "url": entry.url})
+        else:
+            typer.echo("\t".join(filter(None, (entry.locator, entry.title))))
+
+
+@app.command("test")
+@settings_flags("since", "limit", "per_source", "date", "offline", "robots", "allow_hosts", "deadline", "store")
+def probe(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
+    """Fetch and read every source, and say what each gives. Exit code 3 when one gives nothing."""
+    from localdigest.cli import report
+    from localdigest.cli.progress import progress
+    from localdigest.cli.session import open_session, planned
+    from localdigest.pipeline import gather, read_documents
+    from localdigest.records import Failure
+
+    job = planned(sources, flags, config)
+    with progress(quiet=json) as on_event, open_session(job, on_event) as session:
+        read = read_documents(gather(session.job, session.tools).results, session.job, session.tools)
+    for result in read:
+        report.tested(result, as_json=json)
+    failed = sum(isinstance(result, Failure) for result in read)
+    if not json:
+        typer.echo(f"{len(read) - failed} of {len(read)} can be read", err=True)
+    raise typer.Exit(ExitCode.BELOW_THRESHOLD if failed else ExitCode.OK)
+
+
+@app.command("export")
+def export(sources: Sources = None, config: ConfigFile = None) -> None:
+    """Print the sources as OPML, for a feed reader or another topic file."""
+    from localdigest.cli.session import planned
+    from localdigest.render.opml import draw_outline
+
+    job = planned(sources, {}, config)
+    typer.echo(draw_outline(job.settings.sources, title=job.topic or "localdigest"), nl=False)
+
+
+@app.command("import")
+def import_(
+    outline: Annotated[Path, typer.Argument(metavar="OPML", help="The file that a feed reader exported.")],
+    config: Annotated[Path, typer.Option("--config", metavar="FILE", help="The topic file to add to.")] = Path(
+        "localdigest.toml"
+    ),
+) -> None:
+    """Add the feeds of an OPML file to a topic file; comments and order in it are kept."""
+    from localdigest.cli.topic_edit import add_sources
+    from localdigest.files import read_bytes
+    from localdigest.parsing.opml import parse_opml
+
+    found = parse_opml(read_bytes(outline), url=str(outline))
+    added = add_sources(config, found.entries)
+    for problem in found.problems:
+        typer.echo(f"Not imported: {problem}", err=True)
+    typer.echo(
+        f"{len(added)} sources added to {config}, {len(found.entries) - len(added)} were there already", err=True
+    )

@@ -1,0 +1,91 @@
+"""`collect`, `fetch`, `summarize`, `render`: the parts of `run`, each at its own time and place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from localdigest.cli.options import ConfigFile, Json, Sources, settings_flags
+from localdigest.errors import ExitCode
+
+__all__ = ["collect", "fetch", "render", "summarize"]
+
+_SELECT = ("since", "limit", "per_source", "date")
+_NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
+_DIGEST = ("topic", "slug", "lang", "writer", "out", "strict", "min_coverage")
+
+ManifestFile = Annotated[
+    Path, typer.Argument(metavar="MANIFEST", help="The .json file of a digest.", show_default=False)
+]
+
+
+@settings_flags(*_SELECT, *_NETWORK)
+def collect(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
+    """List the pages that the sources name; feeds are asked, pages are not.
+
+    A line each, so that the list can be read back: localdigest collect feed.xml | localdigest fetch -
+    """
+    from localdigest.cli import report
+    from localdigest.cli.progress import progress
+    from localdigest.cli.session import open_session, planned
+    from localdigest.pipeline import collect_sources
+
+    job = planned(sources, flags, config)
+    with progress(quiet=True) as on_event, open_session(job, on_event) as session:
+        collected = collect_sources(session.job, session.tools)
+    report.collected(collected, as_json=json)
+    raise typer.Exit(ExitCode.OK if collected.sources or collected.pages else ExitCode.NOTHING)
+
+
+@settings_flags(*_SELECT, *_NETWORK)
+def fetch(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
+    """Fetch the pages into the store, to be summarised later, with `--offline` if need be."""
+    from localdigest.cli import report
+    from localdigest.cli.progress import progress
+    from localdigest.cli.session import open_session, planned
+    from localdigest.pipeline import gather
+    from localdigest.records import Page
+
+    job = planned(sources, flags, config)
+    with progress(quiet=json) as on_event, open_session(job, on_event) as session:
+        results = gather(session.job, session.tools).results
+    report.fetched(results, as_json=json)
+    raise typer.Exit(ExitCode.OK if any(isinstance(result, Page) for result in results) else ExitCode.NOTHING)
+
+
+@settings_flags(*_DIGEST, *_SELECT, "store")
+def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
+    """Summarise what was fetched before, without any network; write the manifest only, for `render`."""
+    from localdigest.cli import report
+    from localdigest.cli.progress import progress
+    from localdigest.cli.run import exit_code
+    from localdigest.cli.session import open_session, planned
+    from localdigest.files import prepare_folder
+    from localdigest.pipeline import make_digest
+    from localdigest.stages.render import write_manifest
+
+    job = planned(sources, {**flags, "offline": True}, config)
+    prepare_folder(job.folder)
+    with progress(quiet=json) as on_event, open_session(job, on_event) as session:
+        manifest = make_digest(session.job, session.tools)
+    path = write_manifest(manifest, job.folder)
+    code = exit_code(manifest)
+    report.summarized(manifest, path, code=code, as_json=json)
+    raise typer.Exit(code)
+
+
+@settings_flags("out")
+def render(manifest: ManifestFile, *, json: Json = False, flags: dict[str, Any]) -> None:
+    """Draw the files of a digest from its manifest, beside it unless `--out` names another folder."""
+    from localdigest import manifest as manifests
+    from localdigest.cli import report
+    from localdigest.files import prepare_folder, read_text
+    from localdigest.stages.render import render as draw
+
+    loaded = manifests.loads(read_text(manifest), path=str(manifest))
+    folder = Path(flags.get("out", manifest.parent))
+    prepare_folder(folder)
+    written = draw(loaded, folder)
+    report.finished(loaded, written, code=ExitCode.OK, as_json=json, quiet=True)

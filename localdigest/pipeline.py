@@ -1,0 +1,223 @@
+"""The whole run on one screen.
+
+    collect ─▶ fetch ─▶ extract ─▶ window ─▶ dedupe ─▶ write ─▶ verify ─▶ account ─▶ (render)
+
+Decides nothing itself: each stage is a function of values, and what touches the world is handed in (`Tools`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localdigest import values
+from localdigest.errors import NothingToSummarizeError
+from localdigest.fingerprint import fingerprint
+from localdigest.manifest import Manifest, RunRecord
+from localdigest.parsing.document import parse_document
+from localdigest.records import Digest, Document, Failure, Page
+from localdigest.stages.account import account
+from localdigest.stages.collect import Collected, collect
+from localdigest.stages.dedupe import dedupe
+from localdigest.stages.extract import extract
+from localdigest.stages.fetch import fetch
+from localdigest.stages.verify import verify
+from localdigest.stages.window import in_window
+from localdigest.store import Store, content_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from localdigest.net.client import Client
+    from localdigest.net.policy import FetchPolicy
+    from localdigest.settings import Settings
+    from localdigest.writers.base import Writer
+
+__all__ = ["Event", "Gathered", "Job", "Tools", "gather", "make_digest", "plan_job", "read_documents"]
+
+_READER = ("localdigest.parsing",)
+_READER_LIBRARIES = ("trafilatura", "readability-lxml", "htmldate", "lxml", "selectolax", "pypdf", "pypdfium2")
+_WRITER = ("localdigest.writers", "localdigest.text", "localdigest.stages")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a person watching the run may want to know."""
+
+    stage: str  #: collect, fetch, extract, write
+    done: int
+    total: int  #: 0 when nobody knows yet
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One digest to make: the settings, and what follows from them today."""
+
+    settings: Settings
+    topic: str
+    slug: str
+    date: str
+    since: dt.datetime | None
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.settings.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What touches the world."""
+
+    store: Store
+    client: Client
+    policy: FetchPolicy
+    writer: Writer
+    on_event: Callable[[Event], None] = lambda event: None
+    now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Every source of a job with its bytes or its failure."""
+
+    results: tuple[Page | Failure, ...]
+    watch: Stopwatch
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds by stage, for the manifest."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.monotonic() - start, 3)
+
+
+def plan_job(settings: Settings, *, now: dt.datetime) -> Job:
+    date = settings.date or now.date().isoformat()
+    day_end = dt.datetime.combine(dt.date.fromisoformat(date), dt.time.max, tzinfo=now.tzinfo)
+    end = min(now, day_end)
+    return Job(
+        settings=settings,
+        topic=settings.topic,
+        slug=settings.slug or values.slug(settings.topic) or "digest",
+        date=date,
+        since=values.window_start(settings.since, end=end),
+    )
+
+
+def make_digest(job: Job, tools: Tools) -> Manifest:
+    """From sources to the manifest of a verified digest.
+
+    Raises:
+        NothingToSummarizeError: no source gave any text, or none of it is fit for a digest.
+    """
+    started_at = tools.now().isoformat(timespec="seconds")
+    gathered = gather(job, tools)
+    watch = gathered.watch
+    with watch.time("extract"):
+        read = read_documents(gathered.results, job, tools)
+    failures = [result for result in read if isinstance(result, Failure)]
+    with watch.time("dedupe"):
+        documents = dedupe(result for result in read if isinstance(result, Document))
+    with watch.time("write"):
+        tools.on_event(Event("write", 0, 1, tools.writer.name))
+        digest = verify(_written(documents, failures, job, tools), documents)
+        tools.on_event(Event("write", 1, 1, tools.writer.name))
+    manifest = account(
+        digest,
+        documents,
+        failures,
+        topic=job.topic,
+        slug=job.slug,
+        date=job.date,
+        language=job.settings.lang,
+        settings=_recorded(job.settings),
+        hashes={page.source.locator: page.sha256 for page in gathered.results if isinstance(page, Page)},
+    )
+    origins = Counter(page.origin.value for page in gathered.results if isinstance(page, Page))
+    record = RunRecord(
+        started_at, watch.seconds, dict(sorted(origins.items())), tuple(sorted(tools.client.contacted_hosts))
+    )
+    return replace(manifest, run=record)
+
+
+def gather(job: Job, tools: Tools) -> Gathered:
+    """Finds the sources of a job and fetches them; nothing is parsed but feeds."""
+    watch = Stopwatch()
+    with watch.time("collect"):
+        collected = _collected(job, tools)
+    results: list[Page | Failure] = [*collected.failures, *collected.pages]
+    total = len(collected.sources)
+    with watch.time("fetch"):
+        tools.on_event(Event("fetch", 0, total))
+        fetched = fetch(collected.sources, client=tools.client, cache=tools.store, policy=tools.policy)
+        for done, result in enumerate(fetched, start=1):
+            results.append(result)
+            tools.on_event(Event("fetch", done, total, result.source.locator))
+    return Gathered(tuple(results), watch)
+
+
+def read_documents(results: Iterable[Page | Failure], job: Job, tools: Tools) -> tuple[Document | Failure, ...]:
+    """Reads every page, or remembers what it read."""
+    results = tuple(results)
+    read: list[Document | Failure] = []
+    documents = extract(results, parse=parse_document, key_of=_reading_key, cache=tools.store)
+    for done, result in enumerate(in_window(documents, job.since), start=1):
+        read.append(result)
+        note = result.sources[0].locator if isinstance(result, Document) else result.source.locator
+        tools.on_event(Event("extract", done, len(results), note))
+    return tuple(read)
+
+
+def _collected(job: Job, tools: Tools) -> Collected:
+    raise NotImplementedError
+
+
+def _written(documents: tuple[Document, ...], failures: list[Failure], job: Job, tools: Tools) -> Digest:
+    """The writer's digest of these documents, or the one that it made of the same before."""
+    if not documents:
+        raise NothingToSummarizeError(_nothing(failures))
+    key = content_key(fingerprint(_WRITER), tools.writer.name, job.topic, job.settings.lang, documents)
+    digest = tools.store.digest(key)
+    if digest is None:
+        digest = tools.writer.write(documents, topic=job.topic, language=job.settings.lang)
+        tools.store.put_digest(key, digest, created_at=tools.now().isoformat(timespec="seconds"))
+    if not any(section.parts for section in digest.sections):
+        raise NothingToSummarizeError("The sources were read, but hold no sentence that a digest could quote")
+    return digest
+
+
+def _nothing(failures: list[Failure]) -> str:
+    if not failures:
+        return "There is nothing to read: the sources name no page"
+    reasons = Counter(failure.reason.value for failure in failures)
+    told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    return f"None of the {len(failures)} sources gave any text ({told})"
+
+
+def _reading_key(page: Page) -> str:
+    source = page.source
+    hints = (source.title, source.byline, source.published, source.url, source.locator)
+    reader = fingerprint(_READER, _READER_LIBRARIES)
+    return content_key(reader, page.sha256, page.url, page.media_type, page.charset, page.origin.value == "feed", hints)
+
+
+def _recorded(settings: Settings) -> dict[str, object]:
+    """The settings that shape a digest; where files are kept on this machine is nobody's business."""
+    recorded = asdict(settings)
+    for private in ("store", "out", "sources"):
+        del recorded[private]
+    return recorded
