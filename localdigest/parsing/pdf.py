@@ -1,24 +1,94 @@
-"""A PDF: the text of its pages in reading order, without what repeats on every page."""
+"""A PDF: vetted, read line by line, laid out as blocks."""
 
 from __future__ import annotations
 
-from io import BytesIO
+import re
+from typing import TYPE_CHECKING
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-
+from localdigest.parsing.dates import iso_date
+from localdigest.parsing.page_kind import looks_like_paper
 from localdigest.parsing.parsed import Parsed, Unusable, has_text
-from localdigest.records import Block, Reason
+from localdigest.records import DateEvidence, DocumentKind, Reason
+
+if TYPE_CHECKING:
+    from localdigest.parsing.pdf_lines import Line
+    from localdigest.parsing.pdf_vet import Vetted
 
 __all__ = ["read_pdf"]
 
+MAX_PAGES = 300  #: a book is no source of a digest; 300 pages take a few seconds
+MAX_CHARACTERS = 2_000_000
+_MIN_LETTERS_A_PAGE = 25  #: fewer on average, and the pages are pictures with a stamp or a number
+
+_NO_TITLE = re.compile(
+    r"\A(?:untitled.*|microsoft (?:word|powerpoint|excel) - .*|.*\.(?:docx?|pptx?|xlsx?|tex|dvi|pdf|indd|rtf)|document\d*"
+    r"|title|slide \d+|powerpoint.*|no title|none|print|文檔\d*|文档\d*|\W*|\d+)\Z",
+    re.IGNORECASE,
+)
+_NO_AUTHOR = re.compile(
+    r"\A(?:admin\w*|user|owner|author|unknown|anonymous|none|root|windows.*|microsoft.*|\W*)\Z", re.IGNORECASE
+)
+_ARXIV = re.compile(r"arXiv:\S+\s+\[[\w.-]+\]\s+(\d{1,2} \w{3} \d{4})")
+_STAMP = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
+
 
 def read_pdf(body: bytes, *, not_after: str = "") -> Parsed | Unusable:
-    """The text layer of a PDF."""
-    del not_after
+    """The text layer of a PDF as blocks, with the title, author and date that its information names."""
+    # Imported here: half a second that a run without PDFs need not pay.
+    from localdigest.parsing.pdf_lines import PdfError, read_lines  # noqa: PLC0415
+    from localdigest.parsing.pdf_vet import vet_pdf  # noqa: PLC0415
+
+    vetted = vet_pdf(body, max_pages=MAX_PAGES)
+    if isinstance(vetted, Unusable):
+        return vetted
     try:
-        pages = [page.extract_text() for page in PdfReader(BytesIO(body)).pages]
-    except (PyPdfError, ValueError, KeyError, TypeError) as error:
-        return Unusable(Reason.UNREADABLE, str(error))
-    blocks = tuple(Block(page) for page in pages if page.strip())
-    return Parsed(blocks) if has_text(blocks) else Unusable(Reason.SCANNED, "its pages hold no text")
+        lines = list(read_lines(body, max_pages=MAX_PAGES, max_characters=MAX_CHARACTERS))
+    except PdfError as error:
+        return Unusable(Reason.UNREADABLE, f"the PDF cannot be read: {error}")
+    return _parsed(vetted, lines, not_after)
+
+
+def _parsed(vetted: Vetted, lines: list[Line], not_after: str) -> Parsed | Unusable:
+    from localdigest.parsing.pdf_layout import lay_out, title_of  # noqa: PLC0415 - it needs PDFium's module
+
+    pages = min(vetted.pages, MAX_PAGES)
+    letters = sum(char.isalnum() for line in lines for char in line.text)
+    if letters < pages * _MIN_LETTERS_A_PAGE:
+        return Unusable(
+            Reason.SCANNED, f"its {pages} page{'s' * (pages > 1)} hold pictures and {letters} letters of text"
+        )
+    laid = lay_out(lines)
+    if not has_text(laid.blocks):
+        return Unusable(Reason.EMPTY, "there is no text in it")
+    published = iso_date(_stamped(lines) or _day(vetted.created), not_after=not_after)
+    text = "\n".join(line.text for line in lines)
+    return Parsed(
+        blocks=laid.blocks,
+        title=vetted.title if not _NO_TITLE.match(vetted.title) else title_of(lines),
+        byline=vetted.author if not _NO_AUTHOR.match(vetted.author) else "",
+        published=published,
+        published_by=DateEvidence.DOCUMENT if published else DateEvidence.NONE,
+        kind=DocumentKind.PAPER if looks_like_paper(text) else None,
+        warnings=tuple(_warnings(vetted, lines, laid.references)),
+    )
+
+
+def _stamped(lines: list[Line]) -> str:
+    """The day in the stamp that arXiv prints on the first page: the file itself may have been made anew later."""
+    return next((match[1] for line in lines if line.page == 0 and (match := _ARXIV.match(line.text))), "")
+
+
+def _day(stamp: str) -> str:
+    match = _STAMP.match(stamp)
+    return "-".join(match.groups()) if match else ""
+
+
+def _warnings(vetted: Vetted, lines: list[Line], references: int) -> list[str]:
+    found = []
+    if vetted.pages > MAX_PAGES:
+        found.append(f"only the first {MAX_PAGES} of {vetted.pages} pages were read")
+    if sum(len(line.text) for line in lines) >= MAX_CHARACTERS:
+        found.append(f"only the first {MAX_CHARACTERS:,} characters were read")
+    if references:
+        found.append(f"the list of references ({references:,} characters) was left out")
+    return found

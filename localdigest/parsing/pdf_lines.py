@@ -1,0 +1,91 @@
+"""The lines of a PDF's pages with their size and place, by PDFium."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pypdfium2
+from pypdfium2 import raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["HYPHEN", "Line", "PdfError", "read_lines"]
+
+PdfError = pypdfium2.PdfiumError
+
+HYPHEN = "\ufffe"  #: PDFium's mark for a hyphen at the end of a line, in place of the line's end
+_NOT_SHOWN = {ord("\r"): None, ord("\n"): None, 0: None, 2: HYPHEN}
+_LINE_ENDS = (ord("\n"), 2, ord(HYPHEN))  # a character alone has the code 2 where a text has U+FFFE
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text; places are shares of the page's width and height, from the top left."""
+
+    text: str  #: ends with `HYPHEN` where a word was divided, with a space where the file has one
+    page: int  #: from 0
+    size: float  #: of its letters, in points
+    left: float
+    right: float
+    top: float
+
+
+def read_lines(body: bytes, *, max_pages: int, max_characters: int) -> Iterator[Line]:
+    """The lines in reading order, until a limit. The caller has vetted the file."""
+    pdf = pypdfium2.PdfDocument(body)
+    try:
+        left = max_characters
+        for number in range(min(len(pdf), max_pages)):
+            for line in _page_lines(pdf, number, left):
+                left -= len(line.text)
+                yield line
+            if left <= 0:
+                return
+    finally:
+        pdf.close()
+
+
+def _page_lines(pdf: pypdfium2.PdfDocument, number: int, max_characters: int) -> list[Line]:
+    page = pdf[number]
+    try:
+        text_page = page.get_textpage()
+        try:
+            return list(_lines(text_page, number, page.get_size(), max_characters))
+        finally:
+            text_page.close()
+    finally:
+        page.close()
+
+
+def _lines(text_page: pypdfium2.PdfTextPage, number: int, size: tuple[float, float], limit: int) -> Iterator[Line]:
+    width, height = (max(side, 1.0) for side in size)
+    count = min(max(text_page.count_chars(), 0), limit)
+    chars = [raw.FPDFText_GetUnicode(text_page, index) for index in range(count)]
+    start = 0
+    for index in range(count + 1):
+        if index < count and chars[index] not in _LINE_ENDS:
+            continue
+        text = _decoded(chars[start : index + 1])
+        if text.strip(" \u3000"):
+            shown = [at for at in range(start, index) if chars[at] > ord(" ") and chars[at] != ord(HYPHEN)]
+            left, right = (_place(text_page, shown[at])[0] / width for at in (0, -1))
+            top = 1 - _place(text_page, shown[0])[1] / height
+            yield Line(text, number, raw.FPDFText_GetFontSize(text_page, shown[len(shown) // 2]), left, right, top)
+        start = index + 1
+
+
+def _decoded(codes: list[int]) -> str:
+    """Characters of a line; halves of a surrogate pair that PDFium gives apart are put together."""
+    text = "".join(map(chr, codes)).translate(_NOT_SHOWN)
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return joined
+
+
+def _place(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[float, float]:
+    """Where a character stands on its baseline, in points from the bottom left."""
+    across, up = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(text_page, index, ctypes.byref(across), ctypes.byref(up))
+    return across.value, up.value
