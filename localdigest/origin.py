@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from localdigest.records import Document
+from typing import TYPE_CHECKING
+
 from localdigest.urls import site_of
+
+if TYPE_CHECKING:
+    from localdigest.records import Document
 
 __all__ = ["origin_of"]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from localdigest.origin import origin_of
 from localdigest.records import Claim, Document, Story
 from localdigest.text import Vector, Weights, content_tokens, neighbours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["cluster"]
 

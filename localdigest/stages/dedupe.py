@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from localdigest.origin import origin_of
 from localdigest.records import Document, DocumentKind, Source
 from localdigest.text import CopyFinder, containment, resemblance, shingles, tokens
 from localdigest.urls import canonical_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = ["dedupe"]
 

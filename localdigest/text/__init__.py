@@ -1,4 +1,4 @@
-"""Pure text statistics: tokens, weights, similarity, near-copies, centrality, selection. Knows no record and no file."""
+"""Pure text statistics: tokens, weights, likeness, near-copies, centrality, selection. Knows no record."""
 
 from localdigest.text.centrality import centrality
 from localdigest.text.select import Selector, Taste

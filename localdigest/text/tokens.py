@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 from localdigest.text.stopwords import load_stopwords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["content_tokens", "han_share", "is_unspaced", "tokens"]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from localdigest.records import Digest, Document
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from localdigest.records import Digest, Document
 
 __all__ = ["Writer"]
 

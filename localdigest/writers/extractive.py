@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from localdigest.records import Digest, Document
 from localdigest.writers.extractive_candidates import find_candidates
 from localdigest.writers.extractive_rank import rank
 from localdigest.writers.extractive_sections import fill_sections, summarize
 from localdigest.writers.extractive_tags import find_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["ExtractiveWriter"]
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from localdigest.origin import origin_of
 from localdigest.records import Document, Role, Sentence
 from localdigest.text.stopwords import load_function_words
 from localdigest.text.tokens import content_tokens, han_share
-from localdigest.writers.lexicon import SentencePatterns, boilerplate, sentence_patterns
+from localdigest.writers.lexicon import SentencePatterns, is_boilerplate, sentence_patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Candidate", "find_candidates", "reading_length", "script_of"]
 
@@ -28,7 +31,11 @@ _DIGITS = 0.25  #: more of the characters is a table row
 _READABLE = frozenset({Role.TEXT, Role.ITEM, Role.QUOTE})
 _END = re.compile(r"[.!。！…](?:[”’」』）)\"'】\]]|\[\d+\])*$")
 _QUESTION = re.compile(r"[?？][”’」』\"')）]*$|[?？]")
-_SYMBOLS = re.compile(r"[|•·►▶→»›#*_=<>{}\\~^]|\.{4,}|…{2,}|://")
+# Marks of layout, line breaks, lost characters, a shout, a Chinese word broken by a space, a label or number in front.
+_SYMBOLS = re.compile(
+    r"[\n|•►▶→»›#*_=<>{}\\~^\ufffd]|\.{4,}|…{2,}|[!！]{2}|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])"
+    r"|^[^\W\d_a-z]{4,}[:：]|^[①-⑳]|^\(?[0-9]{1,2}(?:[)、]|\.(?!\d))"
+)
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _START = re.compile(r"[\"'“‘「『《（(\[]*[^\W_]")
 _PAIRS = (("“", "”"), ("「", "」"), ("『", "』"), ("《", "》"), ("（", "）"), ("(", ")"), ("[", "]"), ("【", "】"))
@@ -57,8 +64,9 @@ def find_candidates(documents: Sequence[Document]) -> list[Candidate]:
     copies: defaultdict[str, list[str]] = defaultdict(list)
     for document in documents:
         depth = 0
+        site = origin_of(document)
         for index, sentence in enumerate(document.sentences):
-            if (sentence.text, origin_of(document)) in furniture or not is_quotable(sentence):
+            if (sentence.text, site) in furniture or not is_quotable(sentence) or _goes_on(document, index):
                 continue
             if sentence.text in found:
                 copies[sentence.text].append(document.id_of(index))
@@ -79,8 +87,22 @@ def is_quotable(sentence: Sentence) -> bool:
         and not _QUESTION.search(text)
         and not _SYMBOLS.search(text)
         and (_is_english_prose(text) if script == "en" else _is_chinese_prose(text))
-        and not any(boilerplate(language).search(text) for language in ("en", "zh"))
+        and not is_boilerplate(text, script)
         and not _is_odd(text, sentence_patterns(script))
+    )
+
+
+def _goes_on(document: Document, index: int) -> bool:
+    """Whether a Chinese sentence begins in the block before (hard line ends); English shows it by case."""
+    if not index:
+        return False
+    before, sentence = document.sentences[index - 1], document.sentences[index]
+    return (
+        before.paragraph != sentence.paragraph
+        and before.role is sentence.role is Role.TEXT
+        and script_of(before.text) == script_of(sentence.text) == "zh"
+        and len(before.text) >= _SHORTEST["zh"]
+        and before.text[-1].isalnum()
     )
 
 

@@ -8,7 +8,8 @@ from localdigest.records import Document, Statement
 
 __all__ = ["headline"]
 
-_SEPARATOR = re.compile(r"\s+[|·•–—»:_-]+\s+|\s*[|｜_]\s*")
+_SEPARATOR = re.compile(r"\s+[|·•–—»<_-]+\s+|\s*[|｜_<]\s*")
+_FURNITURE = 2  #: from so many separators on, what follows the first says where the page stands on its site
 _LEAST = {"words": 3, "letters": 6}  #: a shorter title is a site's name or a section
 
 
@@ -19,8 +20,10 @@ def headline(document: Document) -> Statement | None:
 
 
 def _without_site(title: str, site: str) -> str:
-    """Cut the first or last segment when it names the site."""
+    """Cut the first or last segment when it names the site, and a trail of several."""
     parts = list(_SEPARATOR.finditer(title))
+    if len(parts) >= _FURNITURE and _says_something(title[: parts[0].start()]):
+        return title[: parts[0].start()]
     if parts and _names(title[parts[-1].end() :], site):
         title = title[: parts[-1].start()].rstrip()
         parts.pop()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from localdigest.records import Claim, Document, Part, Story
 from localdigest.stages.cluster import cluster
 from localdigest.text import Selector, Vector, Weights, content_tokens, cosine
 from localdigest.writers.extractive_headlines import headline
-from localdigest.writers.extractive_rank import Ranked
 from localdigest.writers.extractive_statements import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from localdigest.writers.extractive_rank import Ranked
 
 __all__ = ["Lead", "news_item", "take_leads"]
 
@@ -21,7 +25,7 @@ _WEIGHT_BONUS = 0.35  #: what each further independent site adds to the value of
 _SAME_EVENT = 0.3  #: documents as alike as this (title and beginning) tell one event
 _BEGINNING = 5  #: sentences of a document that tell what it is about
 _NEARNESS = 0.8  #: what likeness to the first sentence is worth to a further one
-_AT_ONCE = 0.6  #: what following right after a sentence of the item is worth
+_SOON = 0.5  #: what standing right after a sentence of the item is worth; half of it one further, and so on
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +104,22 @@ def _adds_to(taken: Sequence[Ranked], members: set[str]) -> Callable[[Ranked], b
 
 
 def _bonus(taken: Sequence[Ranked]) -> Callable[[Ranked], float]:
+    """Worth more the more it says of the same thing, and the sooner after it."""
     first = taken[0]
-    places = {(item.candidate.document, item.candidate.index + 1) for item in taken}
 
     def bonus(item: Ranked) -> float:
-        follows = (item.candidate.document, item.candidate.index) in places
-        return _NEARNESS * cosine(item.vector, first.vector) + (_AT_ONCE if follows else 0.0)
+        likeness = cosine(item.vector, first.vector)
+        distances = [_distance(before, item) for before in taken]
+        soonest = min((distance for distance in distances if distance > 0), default=0)
+        return _NEARNESS * likeness + (_SOON / soonest if soonest and likeness else 0.0)
 
     return bonus
+
+
+def _distance(before: Ranked, after: Ranked) -> int:
+    """How many sentences later it stands; 0 in another document."""
+    same = before.candidate.document == after.candidate.document
+    return after.candidate.index - before.candidate.index if same else 0
 
 
 def _profiles(ranked: Sequence[Ranked], documents: Sequence[Document]) -> dict[int, Vector]:

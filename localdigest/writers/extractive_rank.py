@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from localdigest.records import Document, DocumentKind, Language
 from localdigest.text import Vector, Weights, centrality, content_tokens, cosine, neighbours
 from localdigest.writers.extractive_candidates import Candidate, reading_length
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Ranked", "rank"]
 
@@ -32,15 +35,12 @@ _LEAST_EACH = 3
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its value (0 to about 1) and its vector."""
+    """A candidate with its value (only the order counts) and its vector."""
 
     candidate: Candidate
     value: float
     vector: Vector
-
-    @property
-    def stands_alone(self) -> bool:
-        return not self.candidate.leaning
+    stands_alone: bool  #: it can be shown without the sentences around it
 
 
 def rank(candidates: Sequence[Candidate], documents: Sequence[Document], *, topic: str, language: str) -> list[Ranked]:
@@ -62,8 +62,15 @@ def rank(candidates: Sequence[Candidate], documents: Sequence[Document], *, topi
         + _LENGTH * _length(candidate)
         for candidate, vector, share in zip(kept, vectors, central, strict=True)
     ]
+    impersonal = {candidate.document for candidate in kept if not candidate.leaning and not candidate.voice}
     return [
-        Ranked(candidate, value * _factor(candidate, by_number[candidate.document], language), vector)
+        Ranked(
+            candidate,
+            value * _factor(candidate, by_number[candidate.document], language),
+            vector,
+            # A page that speaks of nothing but "I" and "you" is heard all the same.
+            stands_alone=not candidate.leaning and not (candidate.voice and candidate.document in impersonal),
+        )
         for candidate, value, vector in zip(kept, values, vectors, strict=True)
     ]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from localdigest.records import Document, Part, PartKey, Section, SectionKey, Statement
 from localdigest.text import Selector, Taste, cosine
 from localdigest.writers.extractive_candidates import reading_length
 from localdigest.writers.extractive_news import news_item, take_leads
-from localdigest.writers.extractive_rank import Ranked
 from localdigest.writers.extractive_statements import statement
 from localdigest.writers.lexicon import cues
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from localdigest.writers.extractive_rank import Ranked
 
 __all__ = ["fill_sections", "summarize"]
 
@@ -24,7 +28,7 @@ _SUMMARY_POINTS = 3
 #: Found by reading which pairs of sentences say the same, and how many documents the digests of ten and twenty name.
 _TASTE = Taste(novelty=0.7, repeat=0.45, crowding=0.3)
 
-_CUE_STRONG, _CUE_WEAK, _CUE_LEAST = 1.0, 0.5, 1.0
+_CUE_STRONG, _CUE_WEAK, _CUE_LEAST = 1.0, 0.5, 1.5
 _CUE_BONUS = 0.5  #: what a cue is worth beside the value of the sentence
 
 

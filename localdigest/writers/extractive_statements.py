@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from localdigest.records import Statement
-from localdigest.writers.extractive_candidates import Candidate
+
+if TYPE_CHECKING:
+    from localdigest.writers.extractive_candidates import Candidate
 
 __all__ = ["statement"]
 

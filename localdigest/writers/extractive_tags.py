@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
 
-from localdigest.records import Document
+from localdigest.writers.extractive_names import names_of
+from localdigest.writers.extractive_terms import chinese_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from localdigest.records import Document
 
 __all__ = ["find_tags"]
 
+# Set by reading the tags of real pages: of one subject, of random mixes, and of one page alone.
 _TAGS = 8
-
-# A run of capitalised words, or one word with inner capitals or digits, with numbers inside ("Mistral AI", "GPT-4").
-_NAME = re.compile(r"\b[A-Z][\w’'-]*(?:[ ](?:[A-Z][\w’'-]*|\d+(?:\.\d+)?))*")
+_OFTEN = 6  #: more mentions than this in one document add nothing
+_ABOUT = 2  #: a document that mentions a term this often, or in its title, is about it
+_IS_ABOUT, _MENTIONS = 2.0, 0.3  #: value of a document that is about the term, and of one that only mentions it
+_EACH = 0.4  #: value of a mention
+_IN_TITLE = 1.5
+_LEAST = 3.0  #: a term with less is an accident
 
 
 def find_tags(documents: Sequence[Document], *, topic: str) -> tuple[str, ...]:
-    """Up to eight, the topic first."""
-    return (topic,)
+    """Up to eight, the topic first; of two that say the same the better one."""
+    mentions = [names_of(document) for document in documents]
+    for found, terms in zip(mentions, chinese_terms(documents), strict=True):
+        found.update(terms)
+    value = _values(documents, mentions)
+    tags = [topic.strip()] if topic.strip() else []
+    for term in sorted(value, key=lambda term: (-value[term], term)):
+        if len(tags) == _TAGS:
+            break
+        if value[term] >= _LEAST and not any(_says_same(term, tag) for tag in tags):
+            tags.append(term)
+    return tuple(tags)
+
+
+def _values(documents: Sequence[Document], mentions: Sequence[Counter[str]]) -> dict[str, float]:
+    """What each term is worth, spellings that differ in case taken together under the most frequent."""
+    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    worth: defaultdict[str, float] = defaultdict(float)
+    for document, found in zip(documents, mentions, strict=True):
+        title = document.title.casefold()
+        for term, count in found.items():
+            folded = term.casefold()
+            spellings[folded][term] += count
+            titled = folded in title
+            worth[folded] += _IS_ABOUT + _EACH * min(count, _OFTEN) if titled or count >= _ABOUT else _MENTIONS
+            worth[folded] += _IN_TITLE if titled else 0.0
+    return {_spelling(spellings[folded]): value for folded, value in worth.items()}
+
+
+def _spelling(counts: Mapping[str, int]) -> str:
+    return min(counts, key=lambda term: (-counts[term], term))
+
+
+def _says_same(term: str, tag: str) -> bool:
+    """Whether one is the other, or words of it; "Mistral AI" adds to the topic "mistral", "Mistral" does not."""
+    one, other = term.casefold(), tag.casefold()
+    return one == other or f" {one} " in f" {other} " or (not one.isascii() and (one in other or other in one))

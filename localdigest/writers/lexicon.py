@@ -7,11 +7,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from localdigest.records import PartKey
+if TYPE_CHECKING:
+    from localdigest.records import PartKey
 
-__all__ = ["AnyOf", "Cues", "SentencePatterns", "boilerplate", "cues", "sentence_patterns"]
+__all__ = ["AnyOf", "Cues", "SentencePatterns", "cues", "is_boilerplate", "no_edges", "no_tags", "sentence_patterns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,25 @@ _NOTHING = r"(?!)"
 
 
 @cache
-def boilerplate(language: str) -> re.Pattern[str]:
-    return re.compile(
-        "|".join(f"(?:{pattern})" for pattern in _table("boilerplate")[language]["patterns"]), re.IGNORECASE
-    )
+def _boilerplate(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    table = _table("boilerplate")[language]
+    # One test of the position before all alternatives: ten times as fast as each of them testing it.
+    words = rf"(?<!\w)(?=[a-z])(?:{_either(table['words'])})"
+    return re.compile(words), re.compile(_either(table["anywhere"]))
+
+
+def is_boilerplate(text: str, language: str) -> bool:
+    """Whether the sentence serves the site and not the story."""
+    small = text.lower()
+    return any(pattern.search(small) for pattern in _boilerplate(language))
 
 
 @cache
 def sentence_patterns(language: str) -> SentencePatterns:
     table = _table("sentences")[language]
-    leaning = "|".join(table[key].strip() for key in ("leaning_start", "leaning_noun") if key in table)
+    leaning = "|".join(
+        table[key].strip() for key in ("leaning_start", "leaning_noun", "unnamed_speaker") if key in table
+    )
     return SentencePatterns(
         leaning=re.compile(_unfold(leaning), re.IGNORECASE),
         voice=re.compile(table["voice"], re.IGNORECASE),
@@ -76,6 +86,23 @@ def sentence_patterns(language: str) -> SentencePatterns:
 def cues(part: PartKey, language: str) -> Cues:
     table = _table("parts")[part.value][language]
     return Cues(*(_any_of(table.get(strength, [])) for strength in ("strong", "weak", "never")))
+
+
+@cache
+def no_tags(language: str) -> frozenset[str]:
+    """Words that name nothing by themselves."""
+    return frozenset(_table("tags")[language]["never"].split())
+
+
+@cache
+def no_edges(language: str) -> frozenset[str]:
+    """Words (`en`) or characters (`zh`) with which no name or term begins or ends."""
+    edges = _table("tags")[language]["edge"]
+    return frozenset(edges.split() if language == "en" else edges)
+
+
+def _either(patterns: list[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns) or _NOTHING
 
 
 def _any_of(patterns: list[str]) -> AnyOf:

@@ -1,0 +1,84 @@
+"""Names in Latin letters: runs of capitalised words that are not merely beginnings of sentences."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from localdigest.records import Document, Role
+from localdigest.text.stopwords import load_function_words
+from localdigest.text.tokens import han_share
+from localdigest.writers.lexicon import no_edges, no_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["names_of"]
+
+_READABLE = frozenset({Role.TEXT, Role.ITEM, Role.QUOTE})
+_CAPITAL = r"[A-Z][A-Za-z0-9À-ÿ]*(?:[-’'.&+][A-Za-z0-9À-ÿ]+)*\+*"
+_INNER = r"[a-z]+[A-Z][A-Za-z0-9]*"  # iPhone
+_NAME = re.compile(rf"(?<![\w@#/.-])(?:{_CAPITAL}|{_INNER})(?: (?:{_CAPITAL}|{_INNER}|\d+(?:\.\d+)?(?![\w.,%])))*")
+_LOWER = re.compile(r"(?<![\w'’-])[a-z]{2,}")
+_MOST_WORDS = 4  #: a longer run is a heading
+_ONCE_IN = 0.25  #: a word that is written small more often than this is no name
+_LETTERS = 2
+
+
+def names_of(document: Document) -> Counter[str]:
+    """The names in a document's running text with their mentions; a surname counts for the full name."""
+    texts = [sentence.text for sentence in document.sentences if sentence.role in _READABLE]
+    small = Counter(word for text in texts for word in _LOWER.findall(text))
+    found: Counter[str] = Counter()
+    inside: Counter[str] = Counter()  # not at the start of a sentence, where every word is a name
+    for text in texts:
+        for name, first in _runs(text):
+            found[name] += 1
+            inside[name] += not first
+    kept = Counter({name: count for name, count in found.items() if _is_name(name, count, inside[name], small)})
+    return _with_short_forms(kept)
+
+
+def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    """Each run without the stop words at its edges, and whether it begins the sentence."""
+    edges = load_function_words("en") | no_edges("en")
+    if han_share(text) == 0 and _is_heading(text):
+        return
+    for match in _NAME.finditer(text):
+        words = match.group().split(" ")
+        first = not any(letter.isalnum() for letter in text[: match.start()])
+        while words and _bare(words[0]) in edges:
+            words, first = words[1:], False
+        while words and _bare(words[-1]) in edges:
+            words = words[:-1]
+        name = " ".join(words).removesuffix("'s").removesuffix("’s").rstrip(".'’")
+        if words and len(words) <= _MOST_WORDS and len(name) >= _LETTERS and _bare(name) not in no_tags("en"):
+            yield name, first
+
+
+def _bare(word: str) -> str:
+    return word.casefold().replace("’", "'").removesuffix("'s").rstrip(".")
+
+
+def _is_heading(text: str) -> bool:
+    words = [word for word in text.split() if word[:1].isalpha()]
+    return sum(word[0].isupper() for word in words) > len(words) / 2 + 1
+
+
+def _is_name(name: str, count: int, inside: int, small: Counter[str]) -> bool:
+    if inside == 0 and " " not in name:
+        return False
+    if " " in name or not name.isalpha() or name.isupper():
+        return True
+    return small[name.casefold()] <= _ONCE_IN * count
+
+
+def _with_short_forms(names: Counter[str]) -> Counter[str]:
+    """Give the mentions of "Webb" to "Michael Webb", where the document names only one Webb."""
+    result = Counter(names)
+    for short in [name for name in names if " " not in name]:
+        longer = [name for name in names if short in name.split(" ") and name != short]
+        if len(longer) == 1:
+            result[longer[0]] += result.pop(short)
+    return result
