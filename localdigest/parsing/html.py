@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from localdigest.parsing.html_body import extract_blocks
 from localdigest.parsing.html_head import Head, read_head
 from localdigest.parsing.html_limits import html_excess
 from localdigest.parsing.html_metadata import guess_published, read_metadata
+from localdigest.parsing.page_gate import judge_page
 from localdigest.parsing.page_kind import kind_of_page
 from localdigest.parsing.parsed import Parsed, Unusable, has_text
 from localdigest.records import Block, Reason
 
 __all__ = ["read_fragment", "read_html"]
+
+_NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
+_NOSCRIPT_PAGE = 600  #: characters: forum software keeps whole threads there, others one line that asks for JavaScript
 
 
 def read_html(html: str, *, url: str = "", not_after: str = "", guess_date: bool = True) -> Parsed | Unusable:
@@ -18,9 +24,9 @@ def read_html(html: str, *, url: str = "", not_after: str = "", guess_date: bool
     if excess := html_excess(html):
         return Unusable(Reason.UNREADABLE, excess)
     head = read_head(html)
-    blocks = extract_blocks(html, url=url)
-    if not has_text(blocks):
-        return Unusable(Reason.EMPTY, "the page holds no text")
+    blocks = _blocks(html, head, url)
+    if unusable := judge_page(head, blocks):
+        return unusable
     meta = read_metadata(head, url=url, not_after=not_after)
     dated = meta.dated
     if guess_date and not dated.published:
@@ -36,6 +42,14 @@ def read_html(html: str, *, url: str = "", not_after: str = "", guess_date: bool
         kind=kind_of_page(meta.types, meta.url),
         language_hint=head.language,
     )
+
+
+def _blocks(html: str, head: Head, url: str) -> tuple[Block, ...]:
+    """The main text; that of a page whose script shows it is taken from what it keeps for browsers without script."""
+    blocks = extract_blocks(html, url=url)
+    if not has_text(blocks) and len(head.noscript) > _NOSCRIPT_PAGE:
+        return extract_blocks(_NOSCRIPT.sub("", html), url=url)
+    return blocks
 
 
 def read_fragment(html: str) -> Parsed | Unusable:
