@@ -128,6 +128,7 @@ class Manifest:
     sources: tuple[SourceEntry, ...]
     documents: tuple[DocumentEntry, ...]
     evidence: tuple[Evidence, ...]
+    warnings: tuple[str, ...] = ()  #: what was odd about feeds and outlines that were read all the same
     sandbox: tuple[str, ...] = ()  #: what the operating system enforced on the reading; nothing when empty
     generator: str = f"localdigest {__version__}"
     run: RunRecord = RunRecord()

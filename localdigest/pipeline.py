@@ -20,9 +20,9 @@ from localdigest.errors import NothingToSummarizeError
 from localdigest.fingerprint import fingerprint
 from localdigest.manifest import Manifest, RunRecord
 from localdigest.parsing.document import parse_document
-from localdigest.records import Digest, Document, Failure, Page
+from localdigest.records import Digest, Document, Failure, Page, Source
 from localdigest.stages.account import account
-from localdigest.stages.collect import Collected, collect
+from localdigest.stages.collect import collect
 from localdigest.stages.dedupe import dedupe
 from localdigest.stages.extract import extract
 from localdigest.stages.fetch import fetch
@@ -36,9 +36,20 @@ if TYPE_CHECKING:
     from localdigest.net.client import Client
     from localdigest.net.policy import FetchPolicy
     from localdigest.settings import Settings
+    from localdigest.stages.collect import Collected
     from localdigest.writers.base import Writer
 
-__all__ = ["Event", "Gathered", "Job", "Tools", "gather", "make_digest", "plan_job", "read_documents"]
+__all__ = [
+    "Event",
+    "Gathered",
+    "Job",
+    "Tools",
+    "collect_sources",
+    "gather",
+    "make_digest",
+    "plan_job",
+    "read_documents",
+]
 
 _READER = ("localdigest.parsing",)
 _READER_LIBRARIES = ("trafilatura", "readability-lxml", "htmldate", "lxml", "selectolax", "pypdf", "pypdfium2")
@@ -78,7 +89,7 @@ class Tools:
     client: Client
     policy: FetchPolicy
     writer: Writer
-    on_event: Callable[[Event], None] = lambda event: None
+    on_event: Callable[[Event], None] = lambda _: None
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
 
 
@@ -87,6 +98,7 @@ class Gathered:
     """Every source of a job with its bytes or its failure."""
 
     results: tuple[Page | Failure, ...]
+    warnings: tuple[str, ...]
     watch: Stopwatch
 
 
@@ -146,6 +158,7 @@ def make_digest(job: Job, tools: Tools) -> Manifest:
         language=job.settings.lang,
         settings=_recorded(job.settings),
         hashes={page.source.locator: page.sha256 for page in gathered.results if isinstance(page, Page)},
+        warnings=gathered.warnings,
     )
     origins = Counter(page.origin.value for page in gathered.results if isinstance(page, Page))
     record = RunRecord(
@@ -158,16 +171,35 @@ def gather(job: Job, tools: Tools) -> Gathered:
     """Finds the sources of a job and fetches them; nothing is parsed but feeds."""
     watch = Stopwatch()
     with watch.time("collect"):
-        collected = _collected(job, tools)
+        collected = collect_sources(job, tools)
     results: list[Page | Failure] = [*collected.failures, *collected.pages]
     total = len(collected.sources)
     with watch.time("fetch"):
         tools.on_event(Event("fetch", 0, total))
-        fetched = fetch(collected.sources, client=tools.client, cache=tools.store, policy=tools.policy)
-        for done, result in enumerate(fetched, start=1):
+        for done, result in enumerate(_fetched(collected.sources, tools), start=1):
             results.append(result)
             tools.on_event(Event("fetch", done, total, result.source.locator))
-    return Gathered(tuple(results), watch)
+    return Gathered(tuple(results), collected.warnings, watch)
+
+
+def collect_sources(job: Job, tools: Tools) -> Collected:
+    """What the settings name, unfolded to pages; asks feeds and addresses that may be feeds."""
+    settings = job.settings
+    requests = [Source(entry.locator, via=entry.via, title=entry.title, url=entry.url) for entry in settings.sources]
+    tools.on_event(Event("collect", 0, len(requests)))
+    collected = collect(
+        requests,
+        fetch=lambda sources: _fetched(sources, tools),
+        since=job.since,
+        limit=settings.limit or None,
+        per_source=settings.per_source or None,
+    )
+    tools.on_event(Event("collect", len(requests), len(requests)))
+    return collected
+
+
+def _fetched(sources: Iterable[Source], tools: Tools) -> Iterator[Page | Failure]:
+    return fetch(sources, client=tools.client, cache=tools.store, policy=tools.policy)
 
 
 def read_documents(results: Iterable[Page | Failure], job: Job, tools: Tools) -> tuple[Document | Failure, ...]:
@@ -180,10 +212,6 @@ def read_documents(results: Iterable[Page | Failure], job: Job, tools: Tools) ->
         note = result.sources[0].locator if isinstance(result, Document) else result.source.locator
         tools.on_event(Event("extract", done, len(results), note))
     return tuple(read)
-
-
-def _collected(job: Job, tools: Tools) -> Collected:
-    raise NotImplementedError
 
 
 def _written(documents: tuple[Document, ...], failures: list[Failure], job: Job, tools: Tools) -> Digest:

@@ -45,6 +45,9 @@ class Settings:
 
     writer: str = _option("extractive", values.choice("extractive"), "Who writes: extractive needs no model.")
     out: str = _option("output", values.path, "Folder that the files go to.")
+    cite: str = _option(
+        "address", values.choice("address", "copy"), "A page saved by hand is cited by address or copy."
+    )
     headings: Mapping[str, str] = _option({}, values.headings, "Other words for headings of the digest, by key.")
     strict: bool = _option(False, values.boolean, "Exit with 3 unless every source was read.")
     min_coverage: float = _option(0.5, values.share, "Exit with 3 when a smaller share of the sources was read.")

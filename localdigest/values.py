@@ -45,6 +45,7 @@ class SourceEntry:
     locator: str
     title: str = ""
     url: str = ""  #: for a local file: the address that it was saved from
+    via: str = "topic file"  #: who named it
 
 
 def text(raw: Any) -> str:

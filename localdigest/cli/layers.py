@@ -78,9 +78,9 @@ def _split(named: Sequence[str], stdin_lines: Iterable[str]) -> _Named:
     for locator in named:
         if locator == _STDIN:
             lines = (line.strip() for line in stdin_lines)
-            entries += [SourceEntry(line) for line in lines if line and not line.startswith("#")]
+            entries += [SourceEntry(line, via="stdin") for line in lines if line and not line.startswith("#")]
         elif not locator.lower().endswith(".toml"):
-            entries.append(SourceEntry(locator))
+            entries.append(SourceEntry(locator, via="command line"))
     return _Named(topic_files[0] if topic_files else None, tuple(entries))
 
 

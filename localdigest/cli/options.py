@@ -40,6 +40,7 @@ _METAVARS = {
     "store": "FILE",
     "lang": "zh-TW|en",
     "writer": "extractive",
+    "cite": "address|copy",
     "allow_hosts": "HOST",
     "interval": "SECONDS",
     "deadline": "SECONDS",
@@ -66,9 +67,9 @@ def settings_flags(*names: str) -> Callable[[Callable[..., Any]], Callable[..., 
             return command(flags=flags, **arguments)
 
         parameters = [*own, *made]
-        with_flags.__signature__ = inspect.Signature(parameters)  # typer reads it
+        with_flags.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
         with_flags.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        del with_flags.__wrapped__  # type: ignore[attr-defined]  # else its own hints would be read instead
+        del with_flags.__wrapped__  # else its own hints would be read instead
         return with_flags
 
     return decorate

@@ -22,7 +22,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no 
 
 
 @settings_flags(
-    "topic", "slug", "lang", "date", "since", "limit", "per_source", "writer", "out", "strict", "min_coverage",
+    "topic", "slug", "lang", "date", "since", "limit", "per_source", "writer", "cite", "out", "strict", "min_coverage",
     "offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store",
 )  # fmt: skip
 def run(
@@ -40,14 +40,14 @@ def run(
     """
     from localdigest.cli import report
     from localdigest.cli.progress import progress
-    from localdigest.cli.session import open_session, planned
+    from localdigest.cli.session import open_session, plan_reading, planned
     from localdigest.files import prepare_folder
     from localdigest.pipeline import make_digest
     from localdigest.stages.render import render
 
     job = planned(sources, flags, config)
     if dry_run:
-        report.dry_run(job, as_json=json)
+        report.dry_run(job, plan_reading(job), as_json=json)
         return
     prepare_folder(job.folder)
     with progress(quiet=quiet or json) as on_event, open_session(job, on_event) as session:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localdigest.cli.layers import settle, store_path
 from localdigest.errors import UsageError
 from localdigest.net.client import open_client
 from localdigest.net.policy import FetchPolicy
-from localdigest.pipeline import Event, Job, Tools, plan_job
+from localdigest.pipeline import Event, Job, Tools, collect_sources, plan_job
+from localdigest.records import Reason, Source
 from localdigest.store import Store
 from localdigest.writers.extractive import ExtractiveWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from localdigest.settings import Settings
 
-__all__ = ["Session", "open_session", "planned"]
+__all__ = ["Session", "open_session", "plan_reading", "planned"]
 
 _PDF_FACTOR = 2.5  # a paper with figures is larger than a page
 
@@ -53,6 +55,33 @@ def open_session(job: Job, on_event: Callable[[Event], None]) -> Iterator[Sessio
     policy = policy_of(job.settings)
     with Store(store_path(job.settings)) as store, open_client(policy) as client:
         yield Session(job, Tools(store, client, policy, ExtractiveWriter(), on_event))
+
+
+def plan_reading(job: Job) -> list[tuple[Source, str]]:
+    """Each source that is known without the network, with what it would take: `file`, `stored`, `network` or a reason.
+
+    Nothing is written: a store that is not there yet is made in a folder that goes away again.
+    """
+    settings = replace(job.settings, offline=True)
+    with tempfile.TemporaryDirectory() as folder:
+        if not store_path(settings).exists():
+            settings = replace(settings, store=str(Path(folder) / "store.sqlite3"))
+        with open_session(replace(job, settings=settings), lambda _: None) as session:
+            found = collect_sources(session.job, session.tools)
+            plan = [(page.source, "stored") for page in found.pages]
+            plan += [(source, _takes(source, session.tools.store)) for source in found.sources]
+    missing = {failure.source.locator: failure for failure in found.failures}
+    plan += [
+        (failure.source, "network" if failure.reason is Reason.OFFLINE else failure.reason.value)
+        for failure in missing.values()
+    ]
+    return plan
+
+
+def _takes(source: Source, store: Store) -> str:
+    if source.is_local:
+        return "file"
+    return "stored" if store.page(source.locator) else "network"
 
 
 def policy_of(settings: Settings) -> FetchPolicy:

@@ -75,13 +75,17 @@ def import_(
 ) -> None:
     """Add the feeds of an OPML file to a topic file; comments and order in it are kept."""
     from localdigest.cli.topic_edit import add_sources
+    from localdigest.errors import UsageError
     from localdigest.files import read_bytes
-    from localdigest.parsing.opml import parse_opml
+    from localdigest.parsing.opml import OutlineError, parse_outline
+    from localdigest.values import SourceEntry
 
-    found = parse_opml(read_bytes(outline), url=str(outline))
-    added = add_sources(config, found.entries)
-    for problem in found.problems:
-        typer.echo(f"Not imported: {problem}", err=True)
-    typer.echo(
-        f"{len(added)} sources added to {config}, {len(found.entries) - len(added)} were there already", err=True
-    )
+    try:
+        found = parse_outline(read_bytes(outline))
+    except OutlineError as error:
+        raise UsageError(f"{outline} is no OPML: {error}", hint="Feed readers export it under that name.") from error
+    entries = [SourceEntry(entry.address, title=entry.title) for entry in found.outlines]
+    added = add_sources(config, entries)
+    for title in found.without_address:
+        typer.echo(f"Not imported: {title!r} holds no address", err=True)
+    typer.echo(f"{len(added)} sources added to {config}, {len(entries) - len(added)} were there already", err=True)

@@ -14,7 +14,7 @@ __all__ = ["collect", "fetch", "render", "summarize"]
 
 _SELECT = ("since", "limit", "per_source", "date")
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
-_DIGEST = ("topic", "slug", "lang", "writer", "out", "strict", "min_coverage")
+_DIGEST = ("topic", "slug", "lang", "writer", "cite", "out", "strict", "min_coverage")
 
 ManifestFile = Annotated[
     Path, typer.Argument(metavar="MANIFEST", help="The .json file of a digest.", show_default=False)

@@ -17,12 +17,12 @@ from localdigest.topicfile import read_layer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from localdigest.records import Source
+    from localdigest.values import SourceEntry
 
 __all__ = ["add_sources"]
 
 
-def add_sources(path: Path, entries: Iterable[Source]) -> tuple[str, ...]:
+def add_sources(path: Path, entries: Iterable[SourceEntry]) -> tuple[str, ...]:
     """Appends what the file does not name yet; gives the locators that were added.
 
     Raises:
@@ -46,7 +46,7 @@ def add_sources(path: Path, entries: Iterable[Source]) -> tuple[str, ...]:
     return tuple(added)
 
 
-def _item(entry: Source, folder: Path) -> object:
+def _item(entry: SourceEntry, folder: Path) -> object:
     locator = entry.locator if is_url(entry.locator) else Path(os.path.relpath(entry.locator, folder)).as_posix()
     if not entry.title:
         return locator

@@ -43,7 +43,9 @@ _MAIL = re.compile(r"(?<=\w)@(?=\w)")
 _BLOCK_START = re.compile(r"^([#>+\-=:])")
 _ORDERED_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 
-_ADDRESS_SAFE = "/:?#@!$&'()+,;=%~-._"  # of RFC 3986 less `*[]`, which Markdown would read
+#: All but what RFC 3986 allows, less `*` and brackets, which Markdown would read. Letters of other scripts stay:
+#: browsers encode them themselves, and a person can read the file.
+_UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}*\[\]\x7f]|[^\w\x00-\x7f]")
 
 
 def single_line(text: str) -> str:
@@ -82,4 +84,4 @@ def yaml_string(text: str) -> str:
 
 def address(url: str) -> str:
     """The address as Markdown can carry it between angle brackets; the same address to a browser."""
-    return quote(_INVISIBLE.sub("", url), safe=_ADDRESS_SAFE)
+    return _UNSAFE_IN_ADDRESS.sub(lambda found: quote(found[0], safe=""), _INVISIBLE.sub("", url))

@@ -16,12 +16,16 @@ __all__ = ["document_link", "local_link", "sentence_link"]
 _LONG_TEXT = 60  # characters; a longer sentence is named by its beginning and its end
 _EDGE_WORDS = 5
 _EDGE_CHARACTERS = 10  # of Chinese, which has no spaces
+_MEANING_IN_FRAGMENT = re.compile(
+    r"[\x00-\x2d\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+"
+)  # of ASCII all but letters, digits, dot
 _CLAUSE = re.compile(r"[，、；：。,;:]")
 
 
-def document_link(document: DocumentEntry, *, folder: Path) -> str:
-    """The address of the page; a path relative to the post's folder for a local file that knows no address."""
-    return document.url or local_link(document, folder=folder)
+def document_link(document: DocumentEntry, *, folder: Path, prefer_copy: bool = False) -> str:
+    """The address of the page, or the local copy: where there is one and it is preferred, or there is no address."""
+    copy = local_link(document, folder=folder)
+    return copy if prefer_copy and copy else document.url or copy
 
 
 def local_link(document: DocumentEntry, *, folder: Path) -> str:
@@ -35,12 +39,12 @@ def local_link(document: DocumentEntry, *, folder: Path) -> str:
     return quote(Path(relative).as_posix())
 
 
-def sentence_link(document: DocumentEntry, sentence: str, *, folder: Path) -> str:
+def sentence_link(document: DocumentEntry, sentence: str, *, folder: Path, prefer_copy: bool = False) -> str:
     """The page, with a text fragment that makes browsers scroll to the sentence and mark it.
 
     See https://wicg.github.io/scroll-to-text-fragment/; a browser that does not know it opens the page.
     """
-    link = document_link(document, folder=folder)
+    link = document_link(document, folder=folder, prefer_copy=prefer_copy)
     if not sentence or urlsplit(link).path.lower().endswith((".pdf", ".txt", ".md", ".eml")):
         return link
     return f"{link}{'' if '#' in link else '#'}:~:text={_fragment(sentence)}"
@@ -64,4 +68,4 @@ def _head(sentence: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    return quote(text, safe="").replace("-", "%2D")  # a hyphen has a meaning of its own in a text fragment
+    return _MEANING_IN_FRAGMENT.sub(lambda found: quote(found[0], safe="").replace("-", "%2D"), text)

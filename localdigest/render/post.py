@@ -113,6 +113,7 @@ class _View:
         self.manifest = manifest
         self.words = words
         self.folder = folder
+        self.prefer_copy = manifest.settings.get("cite") == "copy"
         self.documents = {document.id: document for document in manifest.documents}
         self.evidence: Mapping[str, str] = {evidence.id: evidence.text for evidence in manifest.evidence}
 
@@ -155,12 +156,14 @@ class _View:
     def citation(self, id_: str) -> _Citation:
         document = self.documents[id_.partition(".")[0]]
         is_title = id_ == f"{document.id}.T"
-        link = sentence_link(document, "" if is_title else self.evidence[id_], folder=self.folder)
+        link = sentence_link(
+            document, "" if is_title else self.evidence[id_], folder=self.folder, prefer_copy=self.prefer_copy
+        )
         title = escape.inert(f"{document.title} — {document.site}" if document.site else document.title)
         return _Citation(id_, document.number, escape.address(link), title)
 
     def source(self, document: DocumentEntry) -> _Source:
-        link = escape.address(document_link(document, folder=self.folder))
+        link = escape.address(document_link(document, folder=self.folder, prefer_copy=self.prefer_copy))
         title = escape.markdown(document.title or document.url or Path(document.path).name)
         return _Source(document.number, title, link, tuple(self.notes(document)))
 
@@ -170,7 +173,7 @@ class _View:
         if document.published:
             date = document.published[:10]
             notes.append(f"{date} ({words.say('machine_date')})" if document.published_by == "text" else date)
-        if document.url and document.path:
+        if document.url and document.path and not self.prefer_copy:
             notes.append(f"[{words.say('local_copy')}](<{escape.address(local_link(document, folder=self.folder))}>)")
         copies = [source.locator for source in self.manifest.sources if source.document == document.id][1:]
         others = [f"<{escape.address(copy)}>" for copy in copies if is_url(copy)]

@@ -28,6 +28,7 @@ def account(
     language: str,
     settings: Mapping[str, Any],
     hashes: Mapping[str, str],
+    warnings: tuple[str, ...] = (),
 ) -> Manifest:
     """Puts together what the stages found: nothing is left out, and nothing counted twice.
 
@@ -41,6 +42,7 @@ def account(
         language: of its headings.
         settings: in JSON-ready form.
         hashes: locator → sha256 of the bytes that were read.
+        warnings: of collecting.
     """
     cited = _cited_ids(digest)
     entries = tuple(_document_entry(document, cited) for document in documents)
@@ -60,6 +62,7 @@ def account(
         sources=sources,
         documents=entries,
         evidence=tuple(_evidence(documents, cited)),
+        warnings=warnings,
     )
 
 
@@ -74,7 +77,7 @@ def _document_entry(document: Document, cited: Mapping[str, int]) -> DocumentEnt
         number=document.number,
         title=document.title,
         url=document.url if document.url.startswith(("http://", "https://")) else "",
-        path=next((source.locator for source in document.sources if source.is_local), ""),
+        path=_local_path(document),
         site=document.site,
         byline=document.byline,
         published=document.published,
@@ -86,6 +89,14 @@ def _document_entry(document: Document, cited: Mapping[str, int]) -> DocumentEnt
         from_feed=document.from_feed,
         warnings=document.warnings,
     )
+
+
+def _local_path(document: Document) -> str:
+    """The file that was read; for an entry whose page is missing, the feed that carries its text."""
+    for source in document.sources:
+        if source.is_local:
+            return source.via.removeprefix("feed ") if document.from_feed else source.locator
+    return ""
 
 
 def _read_entry(source: Source, document: DocumentEntry, hashes: Mapping[str, str]) -> SourceEntry:
