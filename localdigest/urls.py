@@ -63,7 +63,10 @@ def canonical_url(url: str) -> str:
     text = url.strip()
     # One fold can lay bare what the next one folds: `/amp;/` becomes `/amp`.
     for _ in range(_MOST_FOLDS):
-        folded = _folded(text)
+        try:
+            folded = _folded(text)
+        except ValueError:  # no address at all, by one rule or another
+            break
         if folded == text:
             break
         text = folded
@@ -109,17 +112,13 @@ def flaw_of_url(url: str) -> str:
 
 
 def _folded(url: str) -> str:
-    try:
-        parts = urlsplit(canonicalize_url(_with_bare_fragment(url), keep_fragments=True))
-        port = parts.port
-    except ValueError:
-        return url
+    parts = urlsplit(canonicalize_url(_with_bare_fragment(url), keep_fragments=True))
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         return url
     host = _fold_host(parts.hostname)
     netloc = f"[{host}]" if ":" in host else host
-    if port not in (None, *_DEFAULT_PORTS.values()):
-        netloc = f"{netloc}:{port}"
+    if parts.port not in (None, *_DEFAULT_PORTS.values()):
+        netloc = f"{netloc}:{parts.port}"
     folded = urlunsplit(("https", netloc, _fold_path(parts.path), _fold_query(parts, host), parts.fragment))
     return canonicalize_url(folded, keep_fragments=True)
 

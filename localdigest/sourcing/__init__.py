@@ -1,0 +1,1 @@
+"""The parts of `collect`: folders, lists of addresses, and what to take of them."""

@@ -1,0 +1,165 @@
+"""What the user named, to sources: pages, files, folders, feeds and outlines become one list without duplicates.
+
+    requests ─▶ unfold folders ─▶ fetch what may be a list ─▶ unfold outlines and feeds ─▶ select
+
+What is left out on the way is a `Failure` with its reason, never silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from localdigest.parsing.feeds import FeedError, is_feed, parse_feed
+from localdigest.parsing.opml import OutlineError, is_outline, parse_outline
+from localdigest.records import Failure, Page, Reason, Source
+from localdigest.sourcing.folders import documents_of, is_document
+from localdigest.sourcing.lists import entries_of, outlines_of
+from localdigest.sourcing.paths import is_folder
+from localdigest.sourcing.selection import Group, key_of, select
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["Collected", "Fetch", "collect", "read_locators"]
+
+#: `stages.fetch.fetch` with its client, cache and policy filled in.
+Fetch: TypeAlias = Callable[[Iterable[Source]], Iterable[Page | Failure]]
+_DEEPEST_OUTLINE = 3  #: outlines that name outlines that name outlines
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What to read. A source either still has to be fetched, or its page came while looking for feeds."""
+
+    sources: tuple[Source, ...]  #: to be fetched
+    pages: tuple[Page, ...]  #: of further sources: no feeds after all
+    failures: tuple[Failure, ...]
+    warnings: tuple[str, ...] = ()  #: what was odd about a list that was read all the same
+
+
+def collect(
+    requests: Iterable[Source],
+    *,
+    fetch: Fetch,
+    since: datetime | None = None,
+    limit: int | None = None,
+    per_source: int | None = None,
+) -> Collected:
+    """The sources of a digest.
+
+    Args:
+        requests: what the user named; a URL or file may turn out to be a page, a feed or an outline, a path a folder.
+        fetch: gives a result for each source.
+        since: entries that say that they are older are left out.
+        limit: how many sources in all, taken in turns from each list, newest first.
+        per_source: how many of one feed or folder.
+    """
+    found = _Found(fetch)
+    groups = found.unfold(tuple(requests))
+    chosen = select(groups, since=since, limit=limit, per_source=per_source)
+    return Collected(
+        sources=tuple(source for source in chosen.sources if source.locator not in found.pages),
+        pages=tuple(
+            replace(found.pages[source.locator], source=source)
+            for source in chosen.sources
+            if source.locator in found.pages
+        ),
+        failures=(*found.failures, *chosen.failures),
+        warnings=tuple(found.warnings),
+    )
+
+
+def read_locators(lines: Iterable[str]) -> tuple[str, ...]:
+    """One address or path a line; blank lines and lines that begin with `#` are comments."""
+    stripped = (line.strip().lstrip("\ufeff") for line in lines)
+    return tuple(line for line in stripped if line and not line.startswith("#"))
+
+
+@dataclass(slots=True)
+class _Found:
+    """What unfolding has come upon so far."""
+
+    fetch: Fetch
+    pages: dict[str, Page] = field(default_factory=dict)  #: by locator
+    failures: list[Failure] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)  #: keys of all that was unfolded: an outline may name itself
+
+    def unfold(self, requests: Sequence[Source], depth: int = 0) -> list[Group]:
+        """A group for each page, feed and folder, in the order of the requests."""
+        requests = self._new(requests)
+        unknown = [source for source in requests if not _is_known(source)]
+        results = {result.source.locator: result for result in self.fetch(unknown)} if unknown else {}
+        groups: list[Group] = []
+        for source in requests:
+            result = results.get(source.locator)
+            if isinstance(result, Failure):
+                self.failures.append(result)
+            elif result is not None:
+                groups += self._unfold_page(result, depth)
+            else:
+                groups.append(self._unfold_path(source))
+        return groups
+
+    def _new(self, requests: Iterable[Source]) -> tuple[Source, ...]:
+        new: dict[str, Source] = {}
+        for source in requests:
+            key = key_of(source)
+            if key not in self.seen:
+                new.setdefault(key, source)
+        self.seen.update(new)
+        return tuple(new.values())
+
+    def _unfold_path(self, source: Source) -> Group:
+        if not is_folder(source.locator):
+            return (source,)
+        return self._sources(documents_of(source))
+
+    def _unfold_page(self, page: Page, depth: int) -> list[Group]:
+        try:
+            if is_outline(page.body):
+                return self._unfold_outline(page, depth)
+            if is_feed(page.body):
+                return [self._unfold_feed(page)]
+        except (FeedError, OutlineError) as error:
+            self.failures.append(Failure(page.source, Reason.UNREADABLE, str(error), url=page.url))
+            return []
+        self.pages[page.source.locator] = page
+        return [(page.source,)]
+
+    def _unfold_outline(self, page: Page, depth: int) -> list[Group]:
+        outline = parse_outline(page.body, charset=page.charset)
+        where = page.source.locator
+        self.warnings += [f"{where}: the outline {title!r} holds no address" for title in outline.without_address]
+        sources = self._sources(outlines_of(page, outline))
+        if depth == _DEEPEST_OUTLINE:
+            self.failures.append(Failure(page.source, Reason.OVER_LIMIT, "outlines nest too deep"))
+            return []
+        if not outline.outlines:
+            self.failures.append(Failure(page.source, Reason.EMPTY, "the outline names no address"))
+        return self.unfold(sources, depth + 1)
+
+    def _unfold_feed(self, page: Page) -> Group:
+        feed = parse_feed(page.body, charset=page.charset)
+        if feed.is_cut:
+            self.warnings.append(f"{page.source.locator}: the feed breaks off; {len(feed.entries)} entries were read")
+        if not feed.entries:
+            self.failures.append(Failure(page.source, Reason.EMPTY, "the feed holds no entries", url=page.url))
+        return self._sources(entries_of(page, feed))
+
+    def _sources(self, items: Iterator[Source | Failure]) -> Group:
+        """The sources among the items; the failures are kept."""
+        sources: list[Source] = []
+        for item in items:
+            if isinstance(item, Source):
+                sources.append(item)
+            else:
+                self.failures.append(item)
+        return tuple(sources)
+
+
+def _is_known(source: Source) -> bool:
+    """Whether the name alone tells that this is no list."""
+    return source.is_local and (is_document(source.locator) or is_folder(source.locator))
