@@ -10,9 +10,10 @@ Times are ISO 8601 strings with an offset, dates are `YYYY-MM-DD`: they go to JS
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from localdigest.values import is_url
 
 __all__ = [
     "Block",
@@ -37,7 +38,6 @@ __all__ = [
     "Statement",
     "Story",
     "Verdict",
-    "is_url",
     "sentence_id",
 ]
 
@@ -60,14 +60,6 @@ class Source:
     @property
     def is_local(self) -> bool:
         return not is_url(self.locator)
-
-
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-
-
-def is_url(locator: str) -> bool:
-    """Whether the text names something by scheme (`https://…`, `file://…`) rather than by path."""
-    return _URL.match(locator) is not None
 
 
 # ── fetch ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from localdigest import values
 from localdigest.errors import ConfigError
-from localdigest.records import is_url
 from localdigest.settings import Layer
+from localdigest.values import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

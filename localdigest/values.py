@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "date",
     "headings",
+    "is_url",
     "path",
     "positive",
     "seconds",
@@ -32,6 +33,7 @@ __all__ = [
     "window_start",
 ]
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _DURATION = re.compile(r"(\d{1,5})\s*([hdw])")
 _UNIT = {"h": "hours", "d": "days", "w": "weeks"}
 _SLUG_LIMIT = 60  # with a date in front and `-infographic.png` behind it stays below every file system's limit
@@ -46,6 +48,11 @@ class SourceEntry:
     title: str = ""
     url: str = ""  #: for a local file: the address that it was saved from
     via: str = "topic file"  #: who named it
+
+
+def is_url(locator: str) -> bool:
+    """Whether the text names something by scheme (`https://…`, `file://…`) rather than by path."""
+    return _SCHEME.match(locator) is not None
 
 
 def text(raw: Any) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from localdigest.codec import encode
 from localdigest.manifest import Fate
-from localdigest.records import Document, Failure, is_url
+from localdigest.records import Document, Failure
+from localdigest.values import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

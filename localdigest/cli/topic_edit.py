@@ -11,8 +11,8 @@ from tomlkit.items import Array
 
 from localdigest.errors import ConfigError
 from localdigest.files import write_atomically
-from localdigest.records import is_url
 from localdigest.topicfile import read_layer
+from localdigest.values import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

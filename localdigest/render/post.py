@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from localdigest.manifest import DocumentEntry, Fate, Manifest, SourceEntry
-from localdigest.records import Part, Section, Statement, is_url
 from localdigest.render import escape
 from localdigest.render.links import document_link, local_link, sentence_link
 from localdigest.render.locale import Locale, load_locale
+from localdigest.values import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from localdigest.records import Part, Section, Statement
 
 __all__ = ["draw_post"]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
-from localdigest.records import Failure, Page, Reason, Source, is_url
+from localdigest.records import Failure, Page, Reason, Source
+from localdigest.values import is_url
 from localdigest.sourcing.paths import exists, real_path
 
 if TYPE_CHECKING:

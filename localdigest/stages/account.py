@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from localdigest.manifest import Counts, DocumentEntry, Evidence, Fate, Manifest, SourceEntry
-from localdigest.records import Digest, Document, Failure, Reason, Source, Verdict, is_url
+from localdigest.records import Digest, Document, Failure, Reason, Source, Verdict
+from localdigest.values import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
