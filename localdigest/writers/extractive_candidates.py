@@ -26,6 +26,7 @@ _CHARACTERS_PER_WORD = 1.7  #: of Chinese, to compare lengths across scripts
 _HAN_TEXT = 0.3  #: a sentence with more Han letters is judged as Chinese
 _FUNCTION_SHARE = {"en": 0.2, "zh": 0.02}  #: less is a list of names or a heading
 _CAPITALS = 0.45  #: more capitalised words is a heading
+_OPENING, _OPENING_CAPITALS = 8, 5  #: more capitals among so many first words is a heading run into the sentence
 _DIGITS = 0.25  #: more of the characters is a table row
 
 _READABLE = frozenset({Role.TEXT, Role.ITEM, Role.QUOTE})
@@ -34,7 +35,7 @@ _QUESTION = re.compile(r"[?？][”’」』\"')）]*$|[?？]")
 # Marks of layout, line breaks, lost characters, a shout, a Chinese word broken by a space, a label or number in front.
 _SYMBOLS = re.compile(
     r"[\n|•►▶→»›#*_=<>{}\\~^\ufffd]|\.{4,}|…{2,}|[!！]{2}|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])"
-    r"|^[^\W\d_a-z]{4,}[:：]|^[①-⑳]|^\(?[0-9]{1,2}(?:[)、]|\.(?!\d))"
+    r"|^[^\W\d_a-z]{4,}[:：]|^[①-⑳]|^[一二三四五六七八九十]{1,3}、|^\(?[0-9]{1,2}(?:[)、]|\.(?!\d))"
 )
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _START = re.compile(r"[\"'“‘「『《（(\[]*[^\W_]")
@@ -145,6 +146,7 @@ def _is_whole(text: str) -> bool:
         and _END.search(text) is not None
         and all(text.count(left) == text.count(right) for left, right in _PAIRS)
         and text.count('"') % 2 == 0
+        and not (text[0] in "(（[【" and text[-1] in ")）]】")
     )
 
 
@@ -160,6 +162,8 @@ def _is_english_prose(text: str) -> bool:
     bound = sum(word.casefold() in function for word in words)
     capitals = sum(word[0].isupper() for word in words)
     foreign = not text.isascii() and bound == 0
+    if sum(word[0].isupper() for word in words[:_OPENING]) > _OPENING_CAPITALS:
+        return False
     return foreign or (bound >= _FUNCTION_SHARE["en"] * len(words) and capitals <= _CAPITALS * len(words) + 1)
 
 

@@ -10,12 +10,13 @@ __all__ = ["headline"]
 
 _SEPARATOR = re.compile(r"\s+[|·•–—»<_-]+\s+|\s*[|｜_<]\s*")
 _FURNITURE = 2  #: from so many separators on, what follows the first says where the page stands on its site
+_EDGES = " \t\n¶#|"  #: what documentation and feeds leave around a title
 _LEAST = {"words": 3, "letters": 6}  #: a shorter title is a site's name or a section
 
 
 def headline(document: Document) -> Statement | None:
     """The title without the site's name around it, word for word; None when nothing is left that says something."""
-    title = _without_site(document.title.strip(), document.site)
+    title = _without_site(document.title.strip(_EDGES), document.site)
     return Statement(title, (document.title_id,)) if _says_something(title) else None
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from localdigest.records import Document, Role
-from localdigest.text.stopwords import load_function_words
+from localdigest.text.stopwords import load_function_words, load_stopwords
 from localdigest.text.tokens import han_share
-from localdigest.writers.lexicon import no_edges, no_tags
+from localdigest.writers.lexicon import name_edges, no_tags, titles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["names_of"]
+__all__ = ["names_of", "with_full_names"]
 
 _READABLE = frozenset({Role.TEXT, Role.ITEM, Role.QUOTE})
 _CAPITAL = r"[A-Z][A-Za-z0-9À-ÿ]*(?:[-’'.&+][A-Za-z0-9À-ÿ]+)*\+*"
@@ -42,19 +42,29 @@ def names_of(document: Document) -> Counter[str]:
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
     """Each run without the stop words at its edges, and whether it begins the sentence."""
-    edges = load_function_words("en") | no_edges("en")
+    edges = load_function_words("en") | name_edges()
     if han_share(text) == 0 and _is_heading(text):
         return
     for match in _NAME.finditer(text):
         words = match.group().split(" ")
         first = not any(letter.isalnum() for letter in text[: match.start()])
+        titled = max((place for place, word in enumerate(words) if _bare(word) in titles()), default=-1)
+        if titled >= 0:
+            words, first = words[titled + 1 :], False
         while words and _bare(words[0]) in edges:
             words, first = words[1:], False
         while words and _bare(words[-1]) in edges:
             words = words[:-1]
         name = " ".join(words).removesuffix("'s").removesuffix("’s").rstrip(".'’")
-        if words and len(words) <= _MOST_WORDS and len(name) >= _LETTERS and _bare(name) not in no_tags("en"):
+        if words and len(words) <= _MOST_WORDS and len(name) >= _LETTERS and not _says_nothing(name):
             yield name, first
+
+
+def _says_nothing(name: str) -> bool:
+    """A common word, a number, or two letters that are no abbreviation."""
+    bare = _bare(name)
+    is_word = bare in no_tags("en") or bare in load_stopwords()
+    return is_word or not name[0].isalpha() or (len(name) == _LETTERS and not name.isupper())
 
 
 def _bare(word: str) -> str:
@@ -72,6 +82,22 @@ def _is_name(name: str, count: int, inside: int, small: Counter[str]) -> bool:
     if " " in name or not name.isalpha() or name.isupper():
         return True
     return small[name.casefold()] <= _ONCE_IN * count
+
+
+def with_full_names(mentions: Sequence[Counter[str]]) -> list[Counter[str]]:
+    """Give "Schiff" to "Adam Schiff" in all documents, where all together name only one Schiff."""
+    full: defaultdict[str, set[str]] = defaultdict(set)
+    for name in {name for found in mentions for name in found if " " in name}:
+        full[name.rsplit(" ", 1)[1]].add(name)
+    only = {short: min(names) for short, names in full.items() if len(names) == 1}
+    return [_renamed(found, only) for found in mentions]
+
+
+def _renamed(found: Counter[str], names: Mapping[str, str]) -> Counter[str]:
+    result: Counter[str] = Counter()
+    for name, count in found.items():
+        result[names.get(name, name)] += count
+    return result
 
 
 def _with_short_forms(names: Counter[str]) -> Counter[str]:

@@ -26,7 +26,8 @@ _KEY_POINTS = 7
 _SUMMARY_POINTS = 3
 
 #: Found by reading which pairs of sentences say the same, and how many documents the digests of ten and twenty name.
-_TASTE = Taste(novelty=0.7, repeat=0.45, crowding=0.3)
+_TASTE = Taste(novelty=0.7, repeat=0.45, crowding=0.5)
+_SUMMARY_TASTE = Taste(novelty=0.7, repeat=0.45, crowding=2.0)  #: one document each, where there are three
 
 _CUE_STRONG, _CUE_WEAK, _CUE_LEAST = 1.0, 0.5, 1.5
 _CUE_BONUS = 0.5  #: what a cue is worth beside the value of the sentence
@@ -59,17 +60,17 @@ def fill_sections(
 def summarize(shown: Sequence[Ranked]) -> tuple[Statement, ...]:
     """The best of what the digest shows, of as many documents as there are."""
     alone = [item for item in shown if item.stands_alone]
-    points = _pool(sorted(alone, key=lambda item: -item.value)).take(_SUMMARY_POINTS)
+    points = _pool(sorted(alone, key=lambda item: -item.value), _SUMMARY_TASTE).take(_SUMMARY_POINTS)
     return tuple(statement(item.candidate) for item in points)
 
 
-def _pool(ranked: Sequence[Ranked]) -> Selector[Ranked]:
+def _pool(ranked: Sequence[Ranked], taste: Taste = _TASTE) -> Selector[Ranked]:
     return Selector(
         ranked,
         value=lambda item: item.value,
         likeness=lambda one, other: cosine(one.vector, other.vector),
         group=lambda item: item.candidate.document,
-        taste=_TASTE,
+        taste=taste,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from localdigest.writers.extractive_names import names_of
+from localdigest.writers.extractive_names import names_of, with_full_names
 from localdigest.writers.extractive_terms import chinese_terms
 
 if TYPE_CHECKING:
@@ -27,17 +27,19 @@ _LEAST = 3.0  #: a term with less is an accident
 
 def find_tags(documents: Sequence[Document], *, topic: str) -> tuple[str, ...]:
     """Up to eight, the topic first; of two that say the same the better one."""
-    mentions = [names_of(document) for document in documents]
+    topic = topic.strip()
+    mentions = with_full_names([names_of(document) for document in documents])
     for found, terms in zip(mentions, chinese_terms(documents), strict=True):
         found.update(terms)
     value = _values(documents, mentions)
-    tags = [topic.strip()] if topic.strip() else []
+    tags = [topic]
     for term in sorted(value, key=lambda term: (-value[term], term)):
-        if len(tags) == _TAGS:
+        if len(tags) == _TAGS or value[term] < _LEAST:
             break
-        if value[term] >= _LEAST and not any(_says_same(term, tag) for tag in tags):
+        # "Mistral AI" adds to the topic "mistral"; beside a tag "Mistral" it says the same.
+        if not _within(term, topic) and not any(_within(term, tag) or _within(tag, term) for tag in tags[1:]):
             tags.append(term)
-    return tuple(tags)
+    return tuple(tag for tag in tags if tag)
 
 
 def _values(documents: Sequence[Document], mentions: Sequence[Counter[str]]) -> dict[str, float]:
@@ -59,7 +61,7 @@ def _spelling(counts: Mapping[str, int]) -> str:
     return min(counts, key=lambda term: (-counts[term], term))
 
 
-def _says_same(term: str, tag: str) -> bool:
-    """Whether one is the other, or words of it; "Mistral AI" adds to the topic "mistral", "Mistral" does not."""
+def _within(term: str, tag: str) -> bool:
+    """Whether a term is words of a tag, or characters of it where words are not parted."""
     one, other = term.casefold(), tag.casefold()
-    return one == other or f" {one} " in f" {other} " or (not one.isascii() and (one in other or other in one))
+    return f" {one} " in f" {other} " or (not one.isascii() and one in other)

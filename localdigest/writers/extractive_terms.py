@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from localdigest.records import Document, Role
 from localdigest.text.stopwords import load_stopwords
-from localdigest.writers.lexicon import no_edges, no_tags
+from localdigest.writers.lexicon import no_tags, term_edges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,10 +72,10 @@ def _terms(runs: Sequence[str], counts: Counter[str]) -> set[str]:
 
 
 def _may_be_term(gram: str) -> bool:
-    edges = no_edges("zh")
+    first, last = term_edges()
     return (
-        gram[0] not in edges
-        and gram[-1] not in edges
+        gram[0] not in first
+        and gram[-1] not in last
         and gram not in no_tags("zh")
         and gram not in load_stopwords()
         and "的" not in gram

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from localdigest.records import PartKey
 
-__all__ = ["AnyOf", "Cues", "SentencePatterns", "cues", "is_boilerplate", "no_edges", "no_tags", "sentence_patterns"]
+__all__ = [
+    "AnyOf",
+    "Cues",
+    "SentencePatterns",
+    "cues",
+    "is_boilerplate",
+    "name_edges",
+    "no_tags",
+    "sentence_patterns",
+    "term_edges",
+    "titles",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,7 @@ def sentence_patterns(language: str) -> SentencePatterns:
         leaning=re.compile(_unfold(leaning), re.IGNORECASE),
         voice=re.compile(table["voice"], re.IGNORECASE),
         deictic=re.compile(table["deictic"], re.IGNORECASE),
-        imperative=re.compile(table.get("imperative", _NOTHING), re.IGNORECASE),
+        imperative=re.compile(_unfold(table.get("imperative", _NOTHING)), re.IGNORECASE),
         person=re.compile(table.get("person", _NOTHING), re.IGNORECASE),
         name_before=re.compile(table.get("name_before", _NOTHING)),
         bare_surname=re.compile(table.get("bare_surname", _NOTHING)),
@@ -95,10 +106,22 @@ def no_tags(language: str) -> frozenset[str]:
 
 
 @cache
-def no_edges(language: str) -> frozenset[str]:
-    """Words (`en`) or characters (`zh`) with which no name or term begins or ends."""
-    edges = _table("tags")[language]["edge"]
-    return frozenset(edges.split() if language == "en" else edges)
+def titles() -> frozenset[str]:
+    """Words before a person's name that are no part of it."""
+    return frozenset(_table("tags")["en"]["titles"].split())
+
+
+@cache
+def name_edges() -> frozenset[str]:
+    """Words at the edge of a run of capitalised words that are no part of the name."""
+    return frozenset(_table("tags")["en"]["edge"].split())
+
+
+@cache
+def term_edges() -> tuple[frozenset[str], frozenset[str]]:
+    """Characters with which no Chinese term begins, and those with which none ends."""
+    table = _table("tags")["zh"]
+    return frozenset(table["edge"]), frozenset(table["edge"] + table["last"])
 
 
 def _either(patterns: list[str]) -> str:
