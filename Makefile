@@ -1,5 +1,5 @@
 # One short recipe per task. `make digest` and `make test` install what they need, once, and work offline after that.
-.PHONY: help digest test lint format types check-layers lock docs clean
+.PHONY: help digest test lint format types lock docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +12,7 @@ help:  ## list the recipes
 digest: $(VENV)/.ready-to-run  ## write a digest from the example sources and say where it is
 	@LOCALDIGEST_STORE=$${LOCALDIGEST_STORE:-.cache/store.sqlite3} $(BIN)/localdigest run examples/mistral-week.toml
 
-test: $(VENV)/.ready-to-test lint types check-layers  ## check style, types and layers, and run every test
+test: $(VENV)/.ready-to-test lint types  ## check style and types, and run every test
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.ready-to-test
@@ -21,9 +21,6 @@ lint: $(VENV)/.ready-to-test
 
 types: $(VENV)/.ready-to-test
 	$(BIN)/mypy
-
-check-layers: $(VENV)/.ready-to-test
-	$(BIN)/lint-imports
 
 format: $(VENV)/.ready-to-test  ## put the code into its form
 	$(BIN)/ruff format .

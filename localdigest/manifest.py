@@ -111,7 +111,7 @@ class RunRecord:
     seconds: dict[str, float] = field(default_factory=dict)  #: by stage
     origins: dict[str, int] = field(default_factory=dict)  #: how many pages came from where
     hosts: tuple[str, ...] = ()  #: that were contacted
-    reused_readings: int = 0  #: pages whose text was known from an earlier run
+    parsed: int = 0  #: pages that were read anew; the text of the others was known
 
 
 @dataclass(frozen=True, slots=True)

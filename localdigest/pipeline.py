@@ -31,7 +31,7 @@ from localdigest.stages.window import in_window
 from localdigest.store import Store, content_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from localdigest.net.client import Client
     from localdigest.net.policy import FetchPolicy
@@ -101,6 +101,23 @@ class Gathered:
     warnings: tuple[str, ...]
     watch: Stopwatch
 
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        return tuple(result for result in self.results if isinstance(result, Page))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading the pages gave."""
+
+    documents: tuple[Document, ...]
+    failures: tuple[Failure, ...]  #: of every stage so far
+    parsed: int  #: pages that were read anew; the text of the others was known
+
+    @property
+    def results(self) -> tuple[Document | Failure, ...]:
+        return (*self.documents, *self.failures)
+
 
 @dataclass(slots=True)
 class Stopwatch:
@@ -140,29 +157,31 @@ def make_digest(job: Job, tools: Tools) -> Manifest:
     gathered = gather(job, tools)
     watch = gathered.watch
     with watch.time("extract"):
-        read = read_documents(gathered.results, job, tools)
-    failures = [result for result in read if isinstance(result, Failure)]
+        reading = read_documents(gathered.results, job, tools)
     with watch.time("dedupe"):
-        documents = dedupe(result for result in read if isinstance(result, Document))
+        documents = dedupe(reading.documents)
     with watch.time("write"):
         tools.on_event(Event("write", 0, 1, tools.writer.name))
-        digest = verify(_written(documents, failures, job, tools), documents)
+        digest = verify(_written(documents, reading.failures, job, tools), documents)
         tools.on_event(Event("write", 1, 1, tools.writer.name))
     manifest = account(
         digest,
         documents,
-        failures,
+        reading.failures,
         topic=job.topic,
         slug=job.slug,
         date=job.date,
         language=job.settings.lang,
         settings=_recorded(job.settings),
-        hashes={page.source.locator: page.sha256 for page in gathered.results if isinstance(page, Page)},
+        hashes={page.source.locator: page.sha256 for page in gathered.pages},
         warnings=gathered.warnings,
     )
-    origins = Counter(page.origin.value for page in gathered.results if isinstance(page, Page))
     record = RunRecord(
-        started_at, watch.seconds, dict(sorted(origins.items())), tuple(sorted(tools.client.contacted_hosts))
+        started_at=started_at,
+        seconds=watch.seconds,
+        origins=dict(sorted(Counter(page.origin.value for page in gathered.pages).items())),
+        hosts=tuple(sorted(tools.client.contacted_hosts)),
+        parsed=reading.parsed,
     )
     return replace(manifest, run=record)
 
@@ -202,19 +221,28 @@ def _fetched(sources: Iterable[Source], tools: Tools) -> Iterator[Page | Failure
     return fetch(sources, client=tools.client, cache=tools.store, policy=tools.policy)
 
 
-def read_documents(results: Iterable[Page | Failure], job: Job, tools: Tools) -> tuple[Document | Failure, ...]:
+def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) -> Reading:
     """Reads every page, or remembers what it read."""
-    results = tuple(results)
+    parsed: list[str] = []
+
+    def parse(page: Page) -> Document | Failure:
+        parsed.append(page.source.locator)
+        return parse_document(page)
+
     read: list[Document | Failure] = []
-    documents = extract(results, parse=parse_document, key_of=_reading_key, cache=tools.store)
+    documents = extract(results, parse=parse, key_of=_reading_key, cache=tools.store)
     for done, result in enumerate(in_window(documents, job.since), start=1):
         read.append(result)
         note = result.sources[0].locator if isinstance(result, Document) else result.source.locator
         tools.on_event(Event("extract", done, len(results), note))
-    return tuple(read)
+    return Reading(
+        documents=tuple(result for result in read if isinstance(result, Document)),
+        failures=tuple(result for result in read if isinstance(result, Failure)),
+        parsed=len(parsed),
+    )
 
 
-def _written(documents: tuple[Document, ...], failures: list[Failure], job: Job, tools: Tools) -> Digest:
+def _written(documents: tuple[Document, ...], failures: Sequence[Failure], job: Job, tools: Tools) -> Digest:
     """The writer's digest of these documents, or the one that it made of the same before."""
     if not documents:
         raise NothingToSummarizeError(_nothing(failures))
@@ -228,7 +256,7 @@ def _written(documents: tuple[Document, ...], failures: list[Failure], job: Job,
     return digest
 
 
-def _nothing(failures: list[Failure]) -> str:
+def _nothing(failures: Sequence[Failure]) -> str:
     if not failures:
         return "There is nothing to read: the sources name no page"
     reasons = Counter(failure.reason.value for failure in failures)

@@ -20,12 +20,11 @@ def extract(sources: Sources = None, config: ConfigFile = None, *, json: Json = 
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
     from localdigest.pipeline import gather, read_documents
-    from localdigest.records import Document
 
     job = planned(sources, flags, config)
     with progress(quiet=True) as on_event, open_session(job, on_event) as session:
         results = gather(session.job, session.tools).results
-        read = read_documents(results, session.job, session.tools)
-    for result in read:
+        reading = read_documents(results, session.job, session.tools)
+    for result in reading.results:
         report.extracted(result, as_json=json)
-    raise typer.Exit(ExitCode.OK if any(isinstance(result, Document) for result in read) else ExitCode.NOTHING)
+    raise typer.Exit(ExitCode.OK if reading.documents else ExitCode.NOTHING)

@@ -43,17 +43,15 @@ def probe(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
     from localdigest.pipeline import gather, read_documents
-    from localdigest.records import Failure
 
     job = planned(sources, flags, config)
     with progress(quiet=json) as on_event, open_session(job, on_event) as session:
-        read = read_documents(gather(session.job, session.tools).results, session.job, session.tools)
-    for result in read:
+        reading = read_documents(gather(session.job, session.tools).results, session.job, session.tools)
+    for result in reading.results:
         report.tested(result, as_json=json)
-    failed = sum(isinstance(result, Failure) for result in read)
     if not json:
-        typer.echo(f"{len(read) - failed} of {len(read)} can be read", err=True)
-    raise typer.Exit(ExitCode.BELOW_THRESHOLD if failed else ExitCode.OK)
+        typer.echo(f"{len(reading.documents)} of {len(reading.results)} can be read", err=True)
+    raise typer.Exit(ExitCode.BELOW_THRESHOLD if reading.failures else ExitCode.OK)
 
 
 @app.command("export")
