@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -9,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from servers import Route, redirect, serve
+from servers import Answers, Route, redirect, serve
 
 from localdigest.net.client import Client, open_client
 from localdigest.net.guard import Guard
@@ -186,7 +189,8 @@ def test_a_redirect_loop_ends(start: str, cache: MemoryCache) -> None:
 
 @pytest.mark.parametrize(("hops", "expected"), [(5, "page"), (6, Reason.REDIRECTS)])
 def test_five_redirects_are_followed_and_not_six(hops: int, expected: str, cache: MemoryCache) -> None:
-    routes = {f"/{hop}": redirect(f"/{hop + 1}") for hop in range(hops)} | {f"/{hops}": Route(ARTICLE)}
+    routes: dict[str, Answers] = {f"/{hop}": redirect(f"/{hop + 1}") for hop in range(hops)}
+    routes[f"/{hops}"] = Route(ARTICLE)
     with serve(routes) as site:
         (result,) = fetch_all([site.url("/0")], cache)
 
@@ -201,6 +205,7 @@ def test_five_redirects_are_followed_and_not_six(hops: int, expected: str, cache
         ("http://169.254.169.254/latest/meta-data", Reason.ADDRESS),
         ("file:///etc/passwd", Reason.BAD_URL),
         ("http://good.example\\@127.0.0.9/", Reason.BAD_URL),
+        ("http://[bad/", Reason.BAD_URL),
     ],
 )
 @pytest.mark.parametrize("respect_robots", [True, False])
@@ -237,8 +242,8 @@ def test_retry_after_is_waited_for(cache: MemoryCache) -> None:
 
 def test_a_host_that_asks_for_patience_is_left_alone_by_all(cache: MemoryCache) -> None:
     """While one page waits for Retry-After, no other page of the host is asked for."""
-    routes = {"/a": [Route(status=503, headers={"Retry-After": "1"}), Route(ARTICLE)], "/b": Route(ARTICLE)}
-    with serve(routes) as site:
+    busy = [Route(status=503, headers={"Retry-After": "1"}), Route(ARTICLE)]
+    with serve({"/a": busy, "/b": Route(ARTICLE)}) as site:
         fetch_all([site.url("/a"), site.url("/b")], cache)
         first = site.asked("/a")[0].at
 
@@ -445,6 +450,15 @@ def test_robots_txt_behind_a_redirect(cache: MemoryCache) -> None:
         assert failure_at(site.url("/a"), cache).reason is Reason.ROBOTS
 
 
+def test_robots_txt_of_another_site_learnt_by_a_redirect_is_not_asked_for_again(cache: MemoryCache) -> None:
+    """As when http://… leads to https://… for the rules and for the page alike."""
+    with serve({"/robots.txt": robots(""), "/a": Route(ARTICLE)}, host="127.0.0.2") as new:
+        with serve({"/robots.txt": redirect(new.url("/robots.txt")), "/a": redirect(new.url("/a"))}) as old:
+            page_at(old.url("/a"), cache)
+
+        assert len(new.asked("/robots.txt")) == 1
+
+
 def test_crawl_delay_is_honoured(cache: MemoryCache) -> None:
     """Also beyond the policy's own pause; here up to a limit of 0.3 s."""
     policy = replace(POLICY, max_crawl_delay_s=0.3)
@@ -534,6 +548,42 @@ def test_whoever_stops_listening_stops_the_asking(cache: MemoryCache) -> None:
 
         assert took_s < 0.2
         assert len(site.log) <= asked + 1
+
+
+def test_ctrl_c_ends_the_program_at_once() -> None:
+    """Though a server still drips, and would for a minute."""
+    program = """
+import sys
+from localdigest.net.client import open_client
+from localdigest.records import Source
+from localdigest.stages.fetch import FetchPolicy, fetch
+
+class NoCache:
+    def page(self, locator): return None
+    def put_page(self, page): pass
+
+policy = FetchPolicy(allow_hosts=frozenset({"127.0.0.1"}), respect_robots=False)
+with open_client(policy) as client:
+    print("ready", flush=True)
+    list(fetch([Source(sys.argv[1])], client=client, cache=NoCache(), policy=policy))
+"""
+    with (
+        serve({"/a": Route("x" * 600, drip_s=0.1)}) as site,
+        subprocess.Popen(
+            [sys.executable, "-c", program, site.url("/a")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as child,
+    ):
+        assert child.stdout is not None
+        child.stdout.readline()
+        while not site.log:
+            time.sleep(0.01)
+        started = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=20)
+        took_s = time.monotonic() - started
+
+    assert b"KeyboardInterrupt" in errors
+    assert took_s < 3.0
 
 
 def test_the_hosts_that_were_dialled_are_known(cache: MemoryCache) -> None:

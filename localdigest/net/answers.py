@@ -33,7 +33,11 @@ def is_redirect(answer: Answer) -> bool:
 
 def next_url(answer: Answer) -> str:
     """Where a redirect leads; the fragment is the reader's business, not the server's."""
-    return urljoin(answer.url, answer.header("location").strip()).partition("#")[0]
+    location = answer.header("location").strip()
+    try:
+        return urljoin(answer.url, location).partition("#")[0]
+    except ValueError:  # `http://[bad/`: whoever checks addresses will say so
+        return location
 
 
 def validators(stored: Page | None, url: str) -> dict[str, str]:

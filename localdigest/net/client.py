@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,13 +114,17 @@ class Client:
         if self._policy.offline:
             raise FetchError(Reason.OFFLINE, "the network may not be used")
         seconds = self._policy.deadline_s if deadline_s is None else deadline_s
-        with _mapped(seconds), self._guard.within(seconds), self._http.stream("GET", url, headers=headers) as response:
+        with (
+            _mapped(self._policy.deadline_s),
+            self._guard.within(seconds),
+            self._http.stream("GET", url, headers=headers) as response,
+        ):
             answer = Answer(url=url, status=response.status_code, headers=dict(response.headers.items()))
             if answer.status not in _WITH_BODY:
                 return answer
             _check_headers(answer, any_type=any_type)
             limit = max_bytes or self._limit(answer)
-            body = _read(response.iter_bytes(), limit, check=lambda: self._guard.left(None))
+            body = _read(response.iter_bytes(), limit, check=self._guard.left)
             return Answer(url=url, status=answer.status, headers=answer.headers, body=body)
 
     def close(self) -> None:
@@ -150,7 +155,7 @@ def _check_headers(answer: Answer, *, any_type: bool) -> None:
         raise FetchError(Reason.UNREADABLE, f"unknown content-encoding {unknown[0]!r}")
 
 
-def _read(chunks: Iterable[bytes], limit: int, *, check: Callable[[], float]) -> bytes:
+def _read(chunks: Iterable[bytes], limit: int, *, check: Callable[[], object]) -> bytes:
     """The whole body, counted after decompression; `check` raises when the time is up."""
     parts: list[bytes] = []
     size = 0
@@ -164,7 +169,7 @@ def _read(chunks: Iterable[bytes], limit: int, *, check: Callable[[], float]) ->
 
 
 @contextmanager
-def _mapped(seconds: float) -> Iterator[None]:
+def _mapped(deadline_s: float) -> Iterator[None]:
     """Foreign exceptions as `FetchError`. httpcore2's come from `_Transport`, httpx2's from decoding and URLs."""
     try:
         yield
@@ -175,9 +180,9 @@ def _mapped(seconds: float) -> Iterator[None]:
     except httpcore2.ConnectTimeout as error:
         raise FetchError(Reason.TIMEOUT, "no connection in time", may_pass=True) from error
     except httpcore2.TimeoutException as error:
-        raise FetchError(Reason.TIMEOUT, f"not complete after {seconds:.3g} s") from error
+        raise FetchError(Reason.TIMEOUT, f"not complete within {deadline_s:g} s") from error
     except httpcore2.ConnectError as error:
-        raise FetchError(Reason.CONNECTION, _words(error), may_pass=not _is_certificate_problem(error)) from error
+        raise FetchError(Reason.CONNECTION, _words(error), may_pass=not _is_final(error)) from error
     except httpx2.DecodingError as error:
         raise FetchError(Reason.UNREADABLE, f"damaged content-encoding: {error}") from error
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpcore2.UnsupportedProtocol) as error:
@@ -190,8 +195,12 @@ def _words(error: Exception) -> str:
     return f"the connection failed: {error}" if str(error) else f"the connection failed ({type(error).__name__})"
 
 
-def _is_certificate_problem(error: Exception) -> bool:
-    return isinstance(error.__cause__, ssl.SSLCertVerificationError)
+def _is_final(error: Exception) -> bool:
+    """Whether the next try is sure to fail too: a name that does not exist, a certificate that does not hold."""
+    cause = error.__cause__
+    if isinstance(cause, socket.gaierror):
+        return cause.errno == socket.EAI_NONAME
+    return isinstance(cause, ssl.SSLCertVerificationError)
 
 
 @cache

@@ -165,7 +165,7 @@ class Crawl:
         if isinstance(step, _Job):
             yield from self._admit(step)
         elif job.is_robots:
-            yield from self._release(job.source.locator, step)
+            yield from self._release(job, step)
         elif isinstance(step, FetchError):
             yield self._failure(job, step)
         else:
@@ -212,9 +212,12 @@ class Crawl:
             self._client.pauses.hold(job.host, now + min(asked_s, self._policy.max_retry_after_s))
         return error if wait_s is None else replace(job, not_before=now + wait_s)
 
-    def _release(self, where: str, result: Page | FetchError) -> Iterator[Failure]:
+    def _release(self, robots: _Job, result: Page | FetchError) -> Iterator[Failure]:
         """The rules of a site are known: let go what waited for them."""
+        where = robots.source.locator
         self._book.learn(where, result)
+        if robots.url == robots_url(robots.url):  # http://… led to the rules of https://…, which are now known too
+            self._book.learn(robots.url, result)
         for job in self._parked.pop(where):
             yield from self._admit(job)
 

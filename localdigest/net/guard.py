@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from math import inf
 from typing import TYPE_CHECKING
 
 import httpcore2
@@ -43,7 +44,7 @@ def resolve(host: str, port: int) -> tuple[str, ...]:
 class _Deadline(threading.local):
     """When the request of this thread must be over."""
 
-    at = float("inf")
+    at = inf
 
 
 class Guard(httpcore2.NetworkBackend):
@@ -73,18 +74,19 @@ class Guard(httpcore2.NetworkBackend):
         try:
             yield
         finally:
-            self._deadline.at = float("inf")
+            self._deadline.at = inf
 
     def stop(self) -> None:
         """Let every thread's next read, write or dial fail."""
         self._stopped.set()
 
-    def left(self, timeout: float | None) -> float:
-        """Seconds that the next operation may take; raises when there are none."""
+    def left(self, timeout: float | None = None) -> float | None:
+        """Seconds that the next operation may take, None for as long as it likes; raises when there are none."""
         remaining = 0.0 if self._stopped.is_set() else self._deadline.at - time.monotonic()
         if remaining <= 0:
             raise httpcore2.ReadTimeout("the deadline has passed")
-        return remaining if timeout is None else min(timeout, remaining)
+        least = min(remaining, inf if timeout is None else timeout)
+        return None if least == inf else least
 
     def connect_tcp(
         self,
@@ -122,14 +124,14 @@ class Guard(httpcore2.NetworkBackend):
                 return _TimedStream(stream, self.left)
         raise problem
 
-    def _look_up(self, host: str, port: int, timeout: float) -> tuple[str, ...]:
+    def _look_up(self, host: str, port: int, timeout: float | None) -> tuple[str, ...]:
         """`getaddrinfo` knows no timeout: it runs in a thread of its own, which is left behind when it is late."""
         answers: queue.SimpleQueue[tuple[str, ...] | OSError] = queue.SimpleQueue()
         threading.Thread(target=self._answer, args=(host, port, answers), daemon=True).start()
         try:
             answer = answers.get(timeout=timeout)
         except queue.Empty:
-            raise httpcore2.ConnectTimeout(f"looking up {host} took longer than {timeout:.0f} s") from None
+            raise httpcore2.ConnectTimeout(f"looking up {host} takes too long") from None
         if isinstance(answer, OSError):
             raise httpcore2.ConnectError(f"{host}: {answer.strerror or answer}") from answer
         return answer
@@ -150,7 +152,7 @@ class _TimedStream(httpcore2.NetworkStream):
     would never be late.
     """
 
-    def __init__(self, inner: httpcore2.NetworkStream, left: Callable[[float | None], float]) -> None:
+    def __init__(self, inner: httpcore2.NetworkStream, left: Callable[[float | None], float | None]) -> None:
         self._inner = inner
         self._left = left
 
