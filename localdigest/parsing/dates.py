@@ -6,9 +6,10 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-__all__ = ["iso_date", "url_date"]
+__all__ = ["iso_date", "stamped_date", "url_date"]
 
 _EARLIEST = date(1990, 1, 1)  #: older dates on web pages are template errors (the Unix epoch above all)
+_OPENING = 1_500  #: characters of the visible words in which an article's own date stands
 _TOMORROW = timedelta(days=2)  #: a page may be dated ahead by its time zone, not more
 
 _MONTH_NAMES = (
@@ -32,6 +33,12 @@ _URL = re.compile(
     r"[/_-]((?:19|20)\d\d)([/_-]?)(0[1-9]|1[0-2]|[1-9](?=[/_-]))\2([0-2]\d|3[01]|[1-9](?![0-9]))(?=[/_.?a-zA-Z-]|\Z)"
 )
 _OFFSET = re.compile(r"(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(?:(Z|UTC|GMT)|([+-]\d\d):?(\d\d))\Z")
+_STAMPED = re.compile(
+    r"((?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2})日?\s{0,2}\d{1,2}[:：时時點点]\d\d"
+    r"|(?:published|posted|first published|發布|发布|發佈|發表|发表|日期|时间|時間)(?:\s+(?:on|at|by)|于|於|時間|时间|日期)?"
+    r"\s*[:：]?\s*(\S{4,12}(?:\s+\S{1,6}\s+\d{4})?)",
+    re.IGNORECASE,
+)
 
 
 def iso_date(text: str, *, not_after: str = "") -> str:
@@ -49,6 +56,14 @@ def url_date(url: str, *, not_after: str = "") -> str:
     match = _URL.search(url.partition("?")[0])
     found = _day(match[1], match[3], match[4]) if match else ""
     return found if found and _plausible(found, not_after) else ""
+
+
+def stamped_date(visible: str, *, not_after: str = "") -> str:
+    """The day in the words over an article: with a time of day, or after a word such as `Published`."""
+    for match in _STAMPED.finditer(visible[:_OPENING]):
+        if found := iso_date(match[1] or match[2], not_after=not_after):
+            return found
+    return ""
 
 
 def _plausible(day: str, not_after: str) -> bool:

@@ -46,7 +46,7 @@ class Decoded:
 
 
 def decode(body: bytes, *, charset: str = "") -> Decoded:
-    """Text of `body`; `charset` is what the HTTP header declared. Line ends become `\\n`, NUL is dropped."""
+    """Text of `body`; `charset` is what the HTTP header declared. Line ends become line feeds, NUL is dropped."""
     decoded = _decode(body, charset)
     text = decoded.text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     return Decoded(text, decoded.charset, decoded.warnings)
@@ -124,7 +124,7 @@ def _believable(body: bytes, name: str) -> bool:
     if len(_NOT_ASCII.findall(sample)) < len(sample) // 10 or name not in ("cp1252", "cp1254"):
         return True
     guess = _detect(sample)
-    return not guess or bool(_SINGLE_BYTE.match(guess)) and guess == name
+    return guess in ("", name)
 
 
 @cache

@@ -30,7 +30,7 @@ def read_html(html: str, *, url: str = "", not_after: str = "", guess_date: bool
     meta = read_metadata(head, url=url, not_after=not_after)
     dated = meta.dated
     if guess_date and not dated.published:
-        dated = guess_published(html, url=url, not_after=not_after)
+        dated = guess_published(head, html, url=url, not_after=not_after)
     return Parsed(
         blocks=blocks,
         title=meta.title,

@@ -1,19 +1,106 @@
-"""The main text of an HTML page as blocks in reading order."""
+"""The main text of an HTML page as blocks in reading order.
+
+html ─parse_html─▶ tree ─candidates_of─▶ candidates ─wide_blocks─▶ wide reading ─┐
+                     └─trafilatura or readability─▶ reading of an article ───────┴─choose─▶ blocks
+"""
 
 from __future__ import annotations
 
-from localdigest.parsing.body_blocks import blocks_of
-from localdigest.parsing.body_trafilatura import extract_body
-from localdigest.parsing.html_tree import parse_html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml.etree import XPath
+
+from localdigest.parsing.body_candidates import candidates_of, is_cjk
+from localdigest.parsing.body_readability import article_by_readability
+from localdigest.parsing.body_signs import says_article
+from localdigest.parsing.body_trafilatura import Focus, article_by_trafilatura
+from localdigest.parsing.body_tuning import DEFAULT, Tuning
+from localdigest.parsing.body_wide import wide_blocks
+from localdigest.parsing.html_tree import content_of, parse_html
 from localdigest.records import Block
 
-__all__ = ["extract_blocks"]
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+    from lxml.html import HtmlElement
+
+
+__all__ = ["extract_blocks", "extract_blocks_tuned"]
+
+_COUNT = XPath("count(//*)")
 
 
 def extract_blocks(html: str, *, url: str = "") -> tuple[Block, ...]:
     """The main text of a page; `()` where there is none. Never raises, whatever `html` holds."""
-    del url
+    del url  # no rule is for a site
+    return extract_blocks_tuned(html, tuning=DEFAULT)
+
+
+def extract_blocks_tuned(html: str, *, tuning: Tuning) -> tuple[Block, ...]:
     tree = parse_html(html)
     if tree is None:
         return ()
-    return tuple(block for part in extract_body(tree) for block in blocks_of(part))
+    candidates = candidates_of(content_of(tree), tuning=tuning)
+    wide = wide_blocks(candidates, tuning=tuning)
+    if _COUNT(tree) > tuning.max_article_elements:
+        return wide
+    if is_cjk("".join(block.text for block in wide), min_share=tuning.min_cjk_share):
+        return _choose_cjk(_Reading(wide), tree, tuning).blocks
+    return _choose(_Reading(wide), tree, tuning).blocks
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one method takes for the page's text."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def characters(self) -> int:
+        return sum(len(block.text) for block in self.blocks)
+
+    @property
+    def mean_block(self) -> float:
+        return self.characters / max(1, len(self.blocks))
+
+    def share_of(self, other: _Reading) -> float:
+        return self.characters / max(1, other.characters)
+
+    def containment_of(self, other: _Reading) -> float:
+        """How much of the other reading's text is in this one."""
+        own = {block.text for block in self.blocks}
+        return sum(len(block.text) for block in other.blocks if block.text in own) / max(1, other.characters)
+
+
+def _choose(wide: _Reading, tree: HtmlElement, tuning: Tuning) -> _Reading:
+    """Take trafilatura's reading of an article, the wide one of any other page."""
+    article = _read(article_by_trafilatura(tree))
+    share = article.share_of(wide)
+    if share > tuning.max_article_share and article.mean_block > tuning.max_mean_block:
+        return wide
+    if share > tuning.min_agreement:
+        return article
+    if share > tuning.min_article_share and says_article(tree):
+        return article if share > tuning.doubtful_article_share else _fuller(article, tree, tuning)
+    return wide
+
+
+def _fuller(article: _Reading, tree: HtmlElement, tuning: Tuning) -> _Reading:
+    """Take readability's reading where it goes on from the same article."""
+    other = _read(article_by_readability(tree))
+    goes_on = other.share_of(article) > tuning.min_readability_gain
+    return other if goes_on and other.containment_of(article) > tuning.min_containment else article
+
+
+def _choose_cjk(wide: _Reading, tree: HtmlElement, tuning: Tuning) -> _Reading:
+    """Take readability's reading, which is best where paragraphs are line breaks in a table cell."""
+    article = _read(article_by_readability(tree))
+    if article.share_of(wide) > tuning.min_cjk_article_share:
+        return article
+    precise = _read(article_by_trafilatura(tree, focus=Focus.PRECISION))
+    return precise if precise.blocks else wide
+
+
+def _read(body: _Element | None) -> _Reading:
+    found = () if body is None else candidates_of(body)
+    return _Reading(tuple(Block(candidate.text, candidate.role) for candidate in found))

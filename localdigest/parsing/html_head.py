@@ -55,6 +55,7 @@ class Head:
     visible: str = ""  #: visible text, its white space collapsed
     noscript: str = ""  #: what is shown only to browsers without JavaScript
     asks_password: bool = False
+    scripts: int = 0  #: script elements and preloaded scripts
 
     def meta(self, *names: str) -> str:
         """The first value of the first of these names that has one."""
@@ -78,6 +79,7 @@ def read_head(html: str) -> Head:
         dates=tuple(_texts(tree.css(_DATE_TEXTS)[:_MAX_NODES])),
         bylines=tuple(_texts(tree.css(_BYLINES)[:_MAX_NODES])),
         asks_password=tree.css_first("input[type=password]") is not None,
+        scripts=len(tree.css("script, link[rel=modulepreload], link[as=script]")),
         noscript=" ".join(_texts(tree.css("noscript")[:_MAX_NODES])),
         visible=_visible(tree),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from localdigest.parsing.byline import clean_byline, written_byline
-from localdigest.parsing.dates import iso_date
+from localdigest.parsing.dates import iso_date, stamped_date
 from localdigest.parsing.dates_guess import guess_date
 from localdigest.records import DateEvidence
 
@@ -32,7 +32,7 @@ _DATE_METAS = (
 )  # fmt: skip
 _AUTHOR_METAS = (
     "author", "article:author", "parsely-author", "sailthru.author", "citation_author", "dc.creator",
-    "dcterms.creator", "byl", "twitter:creator",
+    "dcterms.creator", "byl",
 )  # fmt: skip
 _SITE_METAS = ("og:site_name", "application-name", "apple-mobile-web-app-title")
 #: JSON-LD types that describe the text of the page rather than its site, its breadcrumbs or its video player.
@@ -43,6 +43,7 @@ _SEPARATOR = re.compile(r"\s+[|–—\-:»·•/]+\s+|\s*[|｜_]+\s*|\s*::\s*|(?
 _SAME = 0.85  #: similarity from which a heading and a piece of `<title>` are the same words
 _MIN_HEADING = 4  #: letters: a shorter heading inside a title proves nothing
 _TITLE_LIMIT = 300  #: characters
+_SITE_LIMIT = 60  #: characters: a longer "name" is a slogan
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ def read_metadata(head: Head, *, url: str = "", not_after: str = "") -> Metadata
     )
 
 
-def guess_published(html: str, *, url: str = "", not_after: str = "") -> Dated:
+def guess_published(head: Head, html: str, *, url: str = "", not_after: str = "") -> Dated:
     """The last resort: a day found in the page's visible words."""
-    found = guess_date(html, url=url, not_after=not_after)
+    found = stamped_date(head.visible, not_after=not_after) or guess_date(html, url=url, not_after=not_after)
     return Dated(found, DateEvidence.TEXT) if found else Dated()
 
 
@@ -130,13 +131,23 @@ def _words(value: object) -> str:
 
 def _title(head: Head, about: Iterable[JsonObject], site: str) -> str:
     """The heading that the page's title repeats, else JSON-LD, a meta tag, the title without the site's name."""
-    titles = [title for title in (head.meta("og:title"), head.title) if title]
-    for heading in head.headings:
-        if any(_repeats(title, heading) for title in titles) and _plain(heading) != _plain(site):
-            return heading[:_TITLE_LIMIT]
+    if heading := _repeated_heading(head, site):
+        return heading[:_TITLE_LIMIT]
     stated = next((words for item in about if (words := _words(item.get("headline")))), "")
     candidates = [stated, head.meta(*_TITLE_METAS), head.title, *head.headings]
     return next((cut for title in candidates if (cut := _without_site(title, site))), "")[:_TITLE_LIMIT]
+
+
+def _repeated_heading(head: Head, site: str) -> str:
+    """The heading that a title begins with, else one that it holds: the site's name may be a heading too."""
+    titles = [title for title in (head.meta("og:title"), head.title) if title]
+    headings = [heading for heading in head.headings if _plain(heading) != _plain(site)]
+    beginnings = [_SEPARATOR.split(title)[0] for title in titles]
+    for wanted in (beginnings, titles):
+        for heading in headings:
+            if any(_repeats(title, heading) for title in wanted):
+                return heading
+    return ""
 
 
 def _plain(text: str) -> str:
@@ -147,7 +158,7 @@ def _repeats(title: str, heading: str) -> bool:
     whole, part = _plain(title), _plain(heading)
     if len(part) < _MIN_HEADING or len(part) > _TITLE_LIMIT:
         return False
-    return part in whole or SequenceMatcher(None, part, _plain(_SEPARATOR.split(title)[0])).ratio() >= _SAME
+    return part in whole or SequenceMatcher(None, part, whole).ratio() >= _SAME
 
 
 def _without_site(title: str, site: str) -> str:
@@ -204,8 +215,8 @@ def _dated(head: Head, about: Iterable[JsonObject], not_after: str) -> Dated:
 def _site(head: Head, about: Iterable[JsonObject], url: str) -> str:
     publishers = (_names(item.get("publisher")) for item in about)
     stated = head.meta(_SITE_METAS[0]) or next((name for names in publishers for name in names), "")
-    name = " ".join((stated or head.meta(*_SITE_METAS)).split())
-    return name if name and len(name) <= 80 and "://" not in name else site_of_url(url)  # noqa: PLR2004
+    name = _SEPARATOR.split(" ".join((stated or head.meta(*_SITE_METAS)).split()))[0].strip()
+    return name if 0 < len(name) <= _SITE_LIMIT and "://" not in name else site_of_url(url)
 
 
 def site_of_url(url: str) -> str:

@@ -1,31 +1,51 @@
-"""Parses HTML into an lxml tree of bounded size and depth."""
+"""Parses HTML into a tree of bounded size and depth."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lxml import etree
-from lxml.html import HTMLParser, document_fromstring
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+__all__ = ["content_of", "parse_html"]
 
-__all__ = ["parse_html"]
+MAX_CHARACTERS: Final = 10 * 1024 * 1024  #: what the fetch lets through at most
+#: Elements that mean nothing by themselves. libxml2 drops all that stands deeper than 255 levels; without these, a page
+#: whose depth comes from them (never closed, or generated) keeps its text.
+NEUTRAL: Final = "div|span|font|b|i|em|strong|u|small|big|center|section|a|ul|ol|table|tbody|tr|td"
 
-MAX_CHARACTERS: Final = 10 * 1024 * 1024
+#: A longer tag carries data, or is an attack: libxml2 takes quadratic time over its attributes.
+MAX_TAG_CHARACTERS: Final = 65_536
 
-# XML's parsers accept no other control characters.
+# XML knows no other control characters, and lone surrogates have no encoding.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_GIANT_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG_CHARACTERS},}}>")
+_NEUTRAL_TAG = re.compile(rf"</?(?:{NEUTRAL})(?:\s[^<>]*)?>", re.IGNORECASE)
 
 
 def parse_html(html: str) -> HtmlElement | None:
-    """The page's root element, or None where it holds no element."""
-    text = _FORBIDDEN.sub("", html[:MAX_CHARACTERS])
-    if "<" not in text:
-        return None
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    """The page's root element; None where it holds no element."""
+    text = _GIANT_TAG.sub("", _FORBIDDEN.sub("", html[:MAX_CHARACTERS]))
+    tree, is_too_deep = _parse(text)
+    return _parse(_NEUTRAL_TAG.sub("\n<br>\n", text))[0] if is_too_deep else tree
+
+
+def content_of(tree: HtmlElement) -> HtmlElement:
+    """The body; a fragment or a frameset has none."""
+    body = tree.body
+    return tree if body is None else body
+
+
+def _parse(text: str) -> tuple[HtmlElement | None, bool]:
+    """The tree, and whether a part of the page was too deep for it."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        return document_fromstring(text.encode("utf-8"), parser=parser)
+        tree = document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError):
-        return None
+        return None, _says_too_deep(parser)
+    return tree, _says_too_deep(parser)
+
+
+def _says_too_deep(parser: HTMLParser) -> bool:
+    return any("depth" in entry.message for entry in parser.error_log)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["judge_page", "size_of"]
 
-# Sizes are in words; a Chinese character counts as half a word. Set on hand-written walls (tests/test_page_gate.py) and
+# Sizes are in words; a Chinese character counts as half a word. Set on hand-written walls (tests/test_page_gate.py),
 # checked for false alarms on 316 real pages; a page about walls is longer than a wall, and that is what tells them apart.
 _ENOUGH = 250  #: an article of this size is no wall, whatever else the page shows
 _STUB = 160  #: a text before "subscribe" is shorter
@@ -31,11 +31,23 @@ _CONSENT_KINDS = 5  #: different terms
 _CONSENT_SIZE = 900  #: consent pages list purposes at length
 _DETAIL = 100  #: characters of the phrase that is shown
 
+
+def _any_of(patterns: Sequence[str], *, whole: bool = False) -> re.Pattern[str]:
+    joined = "|".join(patterns)
+    return re.compile(rf"\W*(?:{joined})\W*" if whole else joined, re.IGNORECASE)
+
+
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
-_TITLES = tuple((reason, re.compile(rf"\W*(?:{pattern})\W*", re.IGNORECASE)) for reason, pattern in phrases.TITLES)
-_PHRASES = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in phrases.PHRASES)
-_TERMS = re.compile(phrases.CONSENT_TERMS, re.IGNORECASE)
+_TITLES = tuple((reason, _any_of(kinds, whole=True)) for reason, kinds in phrases.TITLES)
+_PHRASES = tuple((reason, _any_of(kinds)) for reason, kinds in phrases.PHRASES)
+_TERMS = _any_of(phrases.CONSENT_TERMS)
+_TO_COMMENT = re.compile(
+    r"(?:(?:you )?(?:must|need to|have to|please) )?(?:be )?(?:log(?:ged)?|sign(?:ed)?)[ -]?in (?:or (?:register|sign up) )?to"
+    r" (?:post|leave|comment|reply|vote|add|write|submit|join the (?:discussion|conversation))\b"
+    r"|(?:請|请)?(?:先)?(?:登入|登录|登錄)(?:後|后)?(?:才能|可以?|即可)?(?:發表|发表|參與|参与|进行)?(?:評論|评论|留言|回覆|回复)",
+    re.IGNORECASE,
+)
 _TITLE_END = re.compile(r"\s+[|–—\-·:]\s+|\s*[|｜_]\s*")
 
 
@@ -48,6 +60,7 @@ class _Seen:
     visible: str  #: everything in view
     noscript: str
     asks_password: bool
+    scripts: int
 
     @property
     def size(self) -> float:
@@ -66,14 +79,17 @@ def judge_page(head: Head, blocks: Sequence[Block]) -> Unusable | None:
     size = size_of(article)
     if size >= _CONSENT_SIZE:
         return None
-    seen = _Seen(_normal(head.title), article, _normal(head.visible), _normal(head.noscript), head.asks_password)
+    seen = _Seen(
+        _normal(head.title), article, _normal(head.visible), _normal(head.noscript), head.asks_password, head.scripts
+    )
     if size >= _ENOUGH:
         return _consent_by_terms(article)
     return _by_title(seen) or _by_phrase(seen) or _consent_by_terms(article) or _by_size(seen)
 
 
 def _normal(text: str) -> str:
-    return " ".join(text.replace("’", "'").replace("\u00a0", " ").split())
+    """One line, straight apostrophes, without the line under an article that asks to log in for a comment."""
+    return _TO_COMMENT.sub(" ", " ".join(text.replace("’", "'").split()))
 
 
 def _unusable(reason: Reason, text: str, match: re.Match[str]) -> Unusable:
@@ -109,7 +125,9 @@ def _shell(seen: _Seen) -> Unusable | None:
         return None
     if found := _found(shown):
         return found
-    if seen.asks_password and size_of(seen.visible) < _STUB:
+    if not seen.visible and seen.scripts:
+        return Unusable(Reason.NEEDS_SCRIPT, "it shows nothing until its scripts run")
+    if seen.asks_password and seen.visible and size_of(seen.visible) < _STUB:
         return Unusable(Reason.LOGIN_WALL, "it holds a form that asks for a password, and hardly any text")
     if consent := _consent_by_terms(seen.visible[: _LEAD * 4]):
         return consent

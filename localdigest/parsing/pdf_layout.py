@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from localdigest.parsing.pdf_lines import HYPHEN
@@ -194,13 +195,13 @@ def _begins(line: Line, group: Sequence[Line], body: float) -> bool:
         return False
     if line.page != last.page or line.top < last.top:  # next column or page
         return last.text.rstrip().endswith(_STOP)
-    return _looks_new(line, group, body)
+    return _looks_new(line, group)
 
 
-def _looks_new(line: Line, group: Sequence[Line], body: float) -> bool:
+def _looks_new(line: Line, group: Sequence[Line]) -> bool:
     """By indentation, a gap, or a short line before it."""
     last = group[-1]
-    steps = [below.top - above.top for above, below in zip(group, group[1:], strict=False) if below.top > above.top]
+    steps = [below.top - above.top for above, below in pairwise(group) if below.top > above.top]
     if steps and line.top - last.top > min(steps) * _GAP:
         return True
     ended = last.text.rstrip().endswith(_STOP)

@@ -80,8 +80,7 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, size: tuple[float, flo
 def _decoded(codes: list[int]) -> str:
     """Characters of a line; halves of a surrogate pair that PDFium gives apart are put together."""
     text = "".join(map(chr, codes)).translate(_NOT_SHOWN)
-    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return joined
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _place(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[float, float]:

@@ -64,7 +64,7 @@ def _vet(body: bytes, max_pages: int) -> Vetted | Unusable:
         meter.add_page(reader.pages[number])
         if meter.drawn > MAX_DRAWN:
             return Unusable(Reason.UNREADABLE, f"page {number + 1} unpacks to more than can be read safely")
-    info = reader.metadata or {}
+    info: Any = reader.metadata or {}
     return Vetted(count, _words(info, "/Title"), _words(info, "/Author"), _words(info, "/CreationDate"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "ATTRIBUTION",
     "BRACKETS",
+    "BRANDS",
     "CLOSERS",
     "CONTINUATION",
     "ELLIPSIS_STARTERS",
@@ -12,6 +13,9 @@ __all__ = [
     "HARD_STOPS",
     "MONTHS",
     "NEVER_END",
+    "NO_NAME",
+    "NO_SPEECH",
+    "NO_SPEECH_AFTER",
     "NUMBERED",
     "QUOTES",
     "SOFT_STOPS",
@@ -38,20 +42,29 @@ BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］", "【": "】", "《":
 TITLE_MARKS = "》〉】］]〕"
 
 #: Marks and particles that carry a sentence on after a quotation with its own stop: `「可以嗎？」的問題`.
-CONTINUATION = "，、；：,;:的地得等之與与和及或並并而也則则是這这一—－"
+CONTINUATION = "，、；：,;:的地得等之與与和及或—－"
 #: What begins a new sentence after `……` that runs straight on.
-ELLIPSIS_STARTERS = "他她它我你您這这那但不然於于所可因後后今"
+ELLIPSIS_STARTERS = "他她它我你您這这那"
 
 #: Verbs of speech that follow a quotation, after at most a short name: `「走吧！」王小明說。`
-ATTRIBUTION = (
-    "說 说 問 问 答 喊 叫道 道 寫 写 稱 称 表示 指出 強調 强调 坦言 認為 认为 回答 回應 回应 解釋 解释 補充 补充 透露 提到 直言 笑說 笑说"
-).split()
+ATTRIBUTION = _words(
+    "說 说 問 问 答 喊 叫道 道 寫 写 稱 称 表示 指出 強調 强调 坦言 認為 认为 回答 回應 回应 解釋 解释 補充 补充 透露"
+    " 提到 直言 笑說 笑说"
+)
+#: Characters beside which such a verb is a part of another word: `知道`, `問題`, `小說`, `說完`.
+NO_SPEECH_AFTER = "知報报街味難难頻频管渠軌轨小名人"
+NO_SPEECH = "完了過过服明法題题號号"
+#: Characters that a name before such a verb does not hold: `「好。」公司沒有回應。`
+NO_NAME = "沒没也不未這这那但而就都還还很有的是說说什麼么，。；：、！？「」『』“”（）《》"
 
 #: After `?”` or `!”`: `“Is it over?” Tom asked.`
 SPEAKING = _words(
     "said says asked asks replied replies added adds wrote writes told tells shouted cried whispered answered"
     " explained explains continued noted insisted exclaimed wondered"
 )
+
+#: Names that end with a mark (lower case, without it).
+BRANDS = _words("yahoo jeopardy joomla")
 
 #: Abbreviations that stand before what they belong to, so never at an end (lower case, without the last stop).
 NEVER_END = _words(
@@ -76,7 +89,7 @@ STARTERS = _words(
     "The A An This That These Those There Here It Its He She They We You I His Her Their Our My Your Who What When"
     " Where Why How Which In On At By For From With Without After Before During Since Until Under Over Between Among As"
     " If Although Though Because While Whereas However Moreover Furthermore Meanwhile Nevertheless Still Yet But And Or"
-    " So Then Thus Therefore Also Both Each Some Many Most Several One Two Three All Another Other Such No Not Now Today"
-    " Yesterday Once Only Even Instead Later Last Next To Is Are Was Were Do Does Did Can Could Will Would Should Let"
+    " So Then Thus Therefore Also Both Each Some Many Most Several One Two Three All Another Other Such No Not Now"
+    " Today Yesterday Once Only Even Instead Later Last Next To Is Are Was Were Do Does Did Can Could Will Would Should Let"
     " According Despite Analysts Researchers Officials Shares Critics"
 )

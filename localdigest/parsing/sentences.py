@@ -23,18 +23,22 @@ _ELLIPSIS_CLAUSE = 6  #: `我……我不知道` is a stutter, a longer clause b
 
 _STOP = re.escape(rules.HARD_STOPS + rules.SOFT_STOPS)
 _NOTE = r"\[[0-9a-z]{1,4}\]|[⁰¹²³⁴-⁹]"  # a footnote mark after the stop belongs to the sentence
-_CANDIDATE = re.compile(rf"[{_STOP}](?:[{_STOP}{re.escape(rules.CLOSERS)}]|{_NOTE})*|[ \t]*\n\s*")
+_CANDIDATE = re.compile(rf"[{_STOP}](?:[{_STOP}{re.escape(rules.CLOSERS)}]|{_NOTE})*|\n\s*")
 _PAIRS = rules.QUOTES | rules.BRACKETS | {'"': '"'}
 _OPENER = re.compile("[" + re.escape("".join(_PAIRS)) + "]")
 _CJK = re.compile(r"[\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
-_ATTRIBUTION = re.compile(rf"[ \t]*(?:[他她它我你您咱]们?們?|[\u4e00-\u9fff]{{0,5}}?)(?:{'|'.join(rules.ATTRIBUTION)})")
+_ATTRIBUTION = re.compile(
+    rf"[ \t]*(?:[他她它我你您咱]们?們?|[^{rules.NO_NAME}\W\d]{{0,4}}?)(?:在[^{rules.NO_NAME}]{{1,14}}[上中裡里])?"
+    rf"(?<![{rules.NO_SPEECH_AFTER}])(?:{'|'.join(sorted(rules.ATTRIBUTION, key=len, reverse=True))})(?![{rules.NO_SPEECH}])"
+)
 _SPEAKER = re.compile(r"\s+(?:[A-Z][\w.'’-]{0,30}\s+){1,3}([a-z]+)")
-_WORD_BEFORE = re.compile(r"[^\s(\[（「『“\"‘'—–/]+\Z")
+_WORD_BEFORE = re.compile(r"[^\s(\[“\"‘'—–/\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+\Z")
 _NEXT_WORD = re.compile(r"[\"'“‘(\[«„]*([^\W_][\w'’-]*)")
 _DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]\Z")
 _MARKER = re.compile(
     r"(?:[-*•·▪◦●○■□◆▶►➤✓✔]\s|\(?[0-9]{1,3}[.)、]|[（(][一二三四五六七八九十0-9]{1,3}[）)]|[一二三四五六七八九十]{1,3}、)"
 )
+_BREAK = re.compile(r"\n\s*")
 _SOFT_BREAK = re.compile(r"[；;，,、]|\s")
 _LOOK_BEHIND = 40  # characters: the longest word that the abbreviation rules need to see
 
@@ -143,9 +147,9 @@ def _is_end(text: str, at: int, end: int, start: int, *, mid_bracket: bool) -> b
     if run.isspace():
         return _line_ends(text, at, end, start)
     after = text[end : end + 1]
-    if not after or after == "\n":
-        return not after or _line_ends(text, end, end + 1, start, stopped=True)
-    if after in rules.CONTINUATION and not after.isspace():
+    if not after or (after == "\n" and _breaks(text, end)):
+        return True
+    if after in rules.CONTINUATION:
         return _CJK.match(after) is not None and run[-1] in rules.HARD_STOPS
     if run[-1] in rules.TITLE_MARKS and not after.isspace():
         return False
@@ -154,25 +158,28 @@ def _is_end(text: str, at: int, end: int, start: int, *, mid_bracket: bool) -> b
     return _soft_end(text, run, at, end, start)
 
 
-def _line_ends(text: str, at: int, end: int, start: int, *, stopped: bool = False) -> bool:
-    """Whether a line break ends a sentence: a blank line, a list marker or a short line does, a wrapped line doesn't."""
-    if text.count("\n", at, end + 1) > 1 or _MARKER.match(text, end):
+def _line_ends(text: str, at: int, end: int, start: int) -> bool:
+    """Whether a line break ends a sentence: a blank line, a list marker, a short line do; a wrapped line does not."""
+    if _breaks(text, at):
         return True
-    following = text[end : end + 1]
-    if following.islower():
+    if text[end : end + 1].islower():
         return False
-    if stopped:
-        return True
     line_start = max(text.rfind("\n", start, at) + 1, start)
     line = text[line_start : min(at, line_start + _WRAP_COLUMNS)]
     return len(line) + len(_CJK.findall(line)) < _WRAP_COLUMNS
+
+
+def _breaks(text: str, at: int) -> bool:
+    """Whether the line break at `at` is a blank line or comes before a list marker."""
+    match = _BREAK.match(text, at)
+    return match is not None and (match[0].count("\n") > 1 or _MARKER.match(text, match.end()) is not None)
 
 
 def _hard_end(text: str, run: str, end: int, *, mid_bracket: bool) -> bool:
     """A full-width stop ends the sentence, unless its quotation or bracket is a part of a longer one."""
     if run[-1] in rules.HARD_STOPS or run[-1] in rules.SOFT_STOPS:
         return True
-    if _ATTRIBUTION.match(text, end):
+    if _ATTRIBUTION.match(text, end) or text[end : end + _LOOK_BEHIND].lstrip()[:1].islower():
         return False
     return not (mid_bracket and run[-1] in "）)" and "。" not in run)
 
@@ -185,45 +192,52 @@ def _soft_end(text: str, run: str, at: int, end: int, start: int) -> bool:
     following = text[end : end + _LOOK_BEHIND].lstrip()
     if not following:
         return True
-    if _MARKER.match(following) and "\n" in text[end : end + _LOOK_BEHIND - len(following)]:
-        return True
     word = match[1] if (match := _NEXT_WORD.match(following)) else ""
     if word[:1].islower() and not (word[1:2].isupper() or word == "i"):
         return False
+    if run[-1] in rules.CLOSERS and (_ATTRIBUTION.match(text, end) or _names_speaker(text, run, end)):
+        return False
     if any(stop in "!?" for stop in run):
-        return not _names_speaker(text, run, end)
+        return not (run == "!" and word not in rules.STARTERS and _word_before(text, at, start).lower() in rules.BRANDS)
     return run != "." + run[1:] or run.startswith("..") or not _abbreviates(text, at, start, word)
 
 
 def _ends_before(text: str, run: str, at: int, end: int, start: int) -> bool:
     """A soft stop right before a letter: only Chinese text goes on without a space."""
-    if not _CJK.match(text, end):
+    if not (_CJK.match(text, end) or text[end] in rules.QUOTES):
         return False
     if run[0] in "…‥" or run.startswith(".."):
-        return (
-            (run[-1] in rules.CLOSERS or len(run) > 1)
-            and at - start >= _ELLIPSIS_CLAUSE
-            and text[end] in rules.ELLIPSIS_STARTERS
-        )
+        return _ellipsis_ends(text, run, at, end, start)
     if run[0] in "!?":
         return _ATTRIBUTION.match(text, end) is None or run[-1] in "!?"
     before = text[at - 1 : at]
     return not before.isdigit() and (bool(_CJK.match(before)) or not _abbreviates(text, at, start, ""))
 
 
+def _ellipsis_ends(text: str, run: str, at: int, end: int, start: int) -> bool:
+    """`……` before more text: an end after a quotation, before one, and before a pronoun that begins a new clause."""
+    if run[-1] in rules.CLOSERS:
+        return _ATTRIBUTION.match(text, end) is None
+    if len(run) == 1:
+        return False
+    return text[end] in rules.QUOTES or (at - start >= _ELLIPSIS_CLAUSE and text[end] in rules.ELLIPSIS_STARTERS)
+
+
 def _names_speaker(text: str, run: str, end: int) -> bool:
-    if run[-1] not in rules.CLOSERS:
+    if "!" not in run and "?" not in run:
         return False
     match = _SPEAKER.match(text, end, end + 120)
     return match is not None and match[1] in rules.SPEAKING
 
 
+def _word_before(text: str, at: int, start: int) -> str:
+    found = _WORD_BEFORE.search(text[max(start, at - _LOOK_BEHIND) : at])
+    return found[0] if found else ""
+
+
 def _abbreviates(text: str, at: int, start: int, following: str) -> bool:
     """Whether the full stop at `at` belongs to an abbreviation or a list number, not to the sentence."""
-    found = _WORD_BEFORE.search(text[max(start, at - _LOOK_BEHIND) : at])
-    if not found:
-        return False
-    word = found[0]
+    word = _word_before(text, at, start)
     lower = word.lower()
     begins = following in rules.STARTERS
     if word.isdigit() or (len(word) <= 4 and set(lower) <= set("ivx")):
