@@ -257,6 +257,21 @@ def test_too_long_a_retry_after_is_not_waited_for(cache: MemoryCache) -> None:
     assert (failure.reason, len(site.asked("/a"))) == (Reason.RATE_LIMITED, 1)
 
 
+@pytest.mark.parametrize("respect_robots", [True, False])
+def test_a_host_that_will_not_be_asked_today_is_asked_no_more(cache: MemoryCache, *, respect_robots: bool) -> None:
+    """All its pages fail with the first answer, whether that came for robots.txt or for a page."""
+    busy = Route(status=429, headers={"Retry-After": "3600"})
+    paths = ["/a", "/b", "/c"]
+    with serve({"/robots.txt": busy, **dict.fromkeys(paths, busy)}) as site:
+        results = fetch_all(map(site.url, paths), cache, policy=replace(POLICY, respect_robots=respect_robots))
+
+    for result in results:
+        assert isinstance(result, Failure)
+        assert (result.reason, result.status) == (Reason.RATE_LIMITED, 429)
+        assert "3600 s" in result.detail
+    assert (len(results), len(site.log)) == (3, 1)
+
+
 def test_a_cut_connection_is_tried_again(cache: MemoryCache) -> None:
     """A body that breaks off is never taken for a page."""
     with serve({"/a": [Route(ARTICLE, cut_after=10), Route(ARTICLE)]}) as site:

@@ -5,6 +5,8 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from localdigest.net.client import open_client
+from localdigest.net.policy import FetchPolicy
 from localdigest.net.polite import HostQueue, Pauses
 
 
@@ -69,6 +71,27 @@ def test_a_host_can_ask_for_longer_pauses() -> None:
         pauses.asked(host, now=100.0)
 
     assert [pauses.free_at(host) for host in ("slow", "slower", "quick")] == [105.0, 110.0, 101.0]
+
+
+def test_all_that_waits_for_a_host_can_be_dropped() -> None:
+    """In its order; other hosts and what is under way stay."""
+    waiting, _ = queue()
+    for host, item, not_before in (("a", "a1", 0.0), ("a", "a2", 9.0), ("a", "a3", 0.0), ("b", "b1", 0.0)):
+        waiting.put(host, item, not_before=not_before)
+
+    assert waiting.take(now=0.0) == "a1"
+    assert waiting.drop("a") == ["a3", "a2"]
+    assert waiting.drop("c") == []
+    assert (len(waiting), waiting.take(now=0.0)) == (1, "b1")
+
+
+def test_the_sites_with_rules_of_their_own_are_asked_slowly() -> None:
+    """From the first request on, whatever their robots.txt leaves out."""
+    with open_client(FetchPolicy()) as client:
+        client.pauses.slow_down("arxiv.org", 0.0)
+        client.pauses.asked("arxiv.org", now=100.0)
+
+    assert client.pauses.free_at("arxiv.org") == 103.0
 
 
 def test_the_pause_outlives_the_queue() -> None:

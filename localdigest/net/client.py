@@ -19,7 +19,7 @@ import httpx2
 
 from localdigest.net.guard import AddressRefusedError, Guard
 from localdigest.net.media import PDF, is_readable, media_type_of_name, split_content_type
-from localdigest.net.policy import USER_AGENT, FetchPolicy
+from localdigest.net.policy import SLOW_SITES, USER_AGENT, FetchPolicy
 from localdigest.net.polite import Pauses
 from localdigest.records import Reason
 
@@ -84,6 +84,8 @@ class Client:
         )
         #: shared by all that goes through this client
         self.pauses = Pauses(interval_s=policy.per_host_interval_s, max_interval_s=policy.max_crawl_delay_s)
+        for site, interval_s in SLOW_SITES.items():
+            self.pauses.slow_down(site, interval_s)
 
     @property
     def contacted_hosts(self) -> frozenset[str]:

@@ -17,12 +17,13 @@ from urllib.parse import urlsplit
 from localdigest.net.answers import is_not_modified, is_redirect, next_url, page_of, problem_of, unchanged, validators
 from localdigest.net.client import Answer, Client, FetchError
 from localdigest.net.files import read_file
+from localdigest.net.policy import SLOW_SITES
 from localdigest.net.polite import HostQueue
 from localdigest.net.retry import retry_after_s, wait_before_retry_s
 from localdigest.net.rules import ROBOTS_MAX_BYTES, RobotsBook, robots_url
 from localdigest.net.workers import Workers
 from localdigest.records import Failure, Page, PageOrigin, Reason, Source
-from localdigest.urls import flaw_of_url
+from localdigest.urls import flaw_of_url, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +51,9 @@ class _Job:
 
     @property
     def host(self) -> str:
-        """Whose turn it takes. Another port is another server; http and https are one."""
+        """Whose turn it takes. Another port is another server; http and https are one, and so are some sites."""
+        if (site := site_of(self.url)) in SLOW_SITES:
+            return site
         parts = urlsplit(self.url)
         return (parts.hostname or "") + ("" if parts.port in _WEB_PORTS else f":{parts.port}")
 
@@ -69,6 +72,7 @@ class Crawl:
         self._queue: HostQueue[_Job] = HostQueue(client.pauses)
         self._book = RobotsBook(cache, clock)
         self._parked: dict[str, list[_Job]] = {}  #: jobs by the robots.txt that they wait for
+        self._shut: dict[str, FetchError] = {}  #: hosts that asked for more patience than a run has
         self._workers: Workers[_Job, _Asked] = Workers(policy.concurrency, self._ask)
 
     def results(self, sources: Iterable[Source]) -> Iterator[Page | Failure]:
@@ -105,8 +109,11 @@ class Crawl:
 
     # ── before a request ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _admit(self, job: _Job) -> Iterator[Failure]:
+    def _admit(self, job: _Job) -> Iterator[Page | Failure]:
         """Queue a job, park it until the rules of its site are known, or refuse it."""
+        if job.host in self._shut:
+            yield from self._end(job, self._shut[job.host])
+            return
         if job.is_robots or not self._policy.respect_robots:
             self._enqueue(job)
             return
@@ -164,12 +171,19 @@ class Crawl:
         step = self._step(job, result)
         if isinstance(step, _Job):
             yield from self._admit(step)
-        elif job.is_robots:
-            yield from self._release(job, step)
-        elif isinstance(step, FetchError):
-            yield self._failure(job, step)
         else:
-            yield self._kept(step, job.stored)
+            yield from self._end(job, step)
+        if job.host in self._shut:
+            for waiting in self._queue.drop(job.host):
+                yield from self._end(waiting, self._shut[job.host])
+
+    def _end(self, job: _Job, result: Page | FetchError) -> Iterator[Page | Failure]:
+        if job.is_robots:
+            yield from self._release(job, result)
+        elif isinstance(result, FetchError):
+            yield self._failure(job, result)
+        else:
+            yield self._kept(result, job.stored)
 
     def _step(self, job: _Job, result: Answer | FetchError) -> _Job | Page | FetchError:
         """What follows: another request, the page, or the end."""
@@ -208,11 +222,14 @@ class Crawl:
             max_asked_s=self._policy.max_retry_after_s,
         )
         now = self._clock.monotonic()
-        if asked_s is not None:
-            self._client.pauses.hold(job.host, now + min(asked_s, self._policy.max_retry_after_s))
+        if asked_s is not None and asked_s > self._policy.max_retry_after_s:
+            detail = f"{error.detail}; the host asks to be left alone for {asked_s:.0f} s"
+            error = self._shut[job.host] = FetchError(error.reason, detail, answer=error.answer)
+        elif asked_s is not None:
+            self._client.pauses.hold(job.host, now + asked_s)
         return error if wait_s is None else replace(job, not_before=now + wait_s)
 
-    def _release(self, robots: _Job, result: Page | FetchError) -> Iterator[Failure]:
+    def _release(self, robots: _Job, result: Page | FetchError) -> Iterator[Page | Failure]:
         """The rules of a site are known: let go what waited for them."""
         where = robots.source.locator
         self._book.learn(where, result)

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 from localdigest import __version__
 
-__all__ = ["PROJECT_URL", "USER_AGENT", "USER_AGENT_TOKEN", "FetchPolicy"]
+__all__ = ["PROJECT_URL", "SLOW_SITES", "USER_AGENT", "USER_AGENT_TOKEN", "FetchPolicy"]
 
 #: Where the owner of a site can read who is asking, and complain.
 PROJECT_URL = "https://github.com/localdigest/localdigest"
 #: The name that robots.txt may address.
 USER_AGENT_TOKEN = "localdigest"  # noqa: S105 - a product token, no secret
 USER_AGENT = f"{USER_AGENT_TOKEN}/{__version__} (+{PROJECT_URL})"
+
+#: Seconds between two requests to any host of these sites, from their own rules for programs:
+#: arXiv's API terms (one in three seconds, all its hosts together), what Reddit lets through without login.
+SLOW_SITES = {"arxiv.org": 3.0, "reddit.com": 6.0}
 
 _MIB = 2**20
 

@@ -28,8 +28,9 @@ class Pauses:
     _free_at: dict[str, float] = field(default_factory=dict)
 
     def slow_down(self, host: str, interval_s: float) -> None:
-        """Honour a longer pause that the host asks for in its robots.txt, up to the limit."""
-        self._own_interval_s[host] = max(self.interval_s, min(interval_s, self.max_interval_s))
+        """Honour a longer pause that the host asks for, up to the limit; a shorter one changes nothing."""
+        known = self._own_interval_s.get(host, self.interval_s)
+        self._own_interval_s[host] = max(known, min(interval_s, self.max_interval_s))
 
     def asked(self, host: str, now: float) -> None:
         """A request to the host is over."""
@@ -70,6 +71,10 @@ class HostQueue(Generic[Item]):
             del self._waiting[host]
         self._under_way.add(host)
         return item
+
+    def drop(self, host: str) -> list[Item]:
+        """Take all that waits for a host out of the queue, in its order."""
+        return [item for _, _, item in sorted(self._waiting.pop(host, []), key=lambda entry: entry[:2])]
 
     def done(self, host: str, now: float) -> None:
         self._under_way.remove(host)
