@@ -4,7 +4,7 @@ from localdigest.text.centrality import centrality
 from localdigest.text.select import Selector, Taste
 from localdigest.text.shingles import CopyFinder, containment, resemblance, shingles
 from localdigest.text.tokens import content_tokens, tokens
-from localdigest.text.vectors import Vector, Weights, cosine, neighbours
+from localdigest.text.vectors import Vector, Weights, cosine, neighbours, overlap
 
 __all__ = [
     "CopyFinder",
@@ -17,6 +17,7 @@ __all__ = [
     "content_tokens",
     "cosine",
     "neighbours",
+    "overlap",
     "resemblance",
     "shingles",
     "tokens",

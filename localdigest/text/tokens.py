@@ -46,8 +46,8 @@ def is_unspaced(token: str) -> bool:
 
 def han_share(text: str) -> float:
     """How much of a text's letters are Han characters, from 0 to 1."""
-    letters = len(_LETTER.findall(text))
-    return len(_HAN.findall(text)) / letters if letters else 0.0
+    han = len(_HAN.findall(text))
+    return han / len(_LETTER.findall(text)) if han else 0.0
 
 
 def _tokens(text: str) -> Iterator[str]:

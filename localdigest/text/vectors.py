@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Vector", "Weights", "cosine", "neighbours"]
+__all__ = ["Vector", "Weights", "cosine", "neighbours", "overlap"]
 
 #: Term to weight, of length 1 (or empty).
 Vector: TypeAlias = Mapping[str, float]
@@ -47,6 +47,16 @@ def cosine(one: Vector, other: Vector) -> float:
     if len(one) > len(other):
         one, other = other, one
     return sum(weight * other[term] for term, weight in one.items() if term in other)
+
+
+def overlap(one: Vector, other: Vector) -> float:
+    """How many terms of the one with fewer stand in the other, from 0 to 1, whatever they weigh.
+
+    Where all texts share a subject its terms weigh little, and two ways to tell one fact look unlike by cosine.
+    """
+    if len(one) > len(other):
+        one, other = other, one
+    return sum(1 for term in one if term in other) / len(one) if one else 0.0
 
 
 def neighbours(vectors: Sequence[Vector], *, least: float, common: int) -> list[dict[int, float]]:

@@ -174,7 +174,7 @@ def _is_chinese_prose(text: str) -> bool:
 
 
 def _digit_share(text: str) -> float:
-    return sum(letter.isdigit() for letter in text) / len(text)
+    return sum(map(str.isdigit, text)) / len(text)
 
 
 def _is_odd(text: str, patterns: SentencePatterns) -> bool:

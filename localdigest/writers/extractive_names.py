@@ -12,9 +12,9 @@ from localdigest.text.tokens import han_share
 from localdigest.writers.lexicon import name_edges, no_tags, titles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["names_of", "with_full_names"]
+__all__ = ["names_of", "small_words", "with_full_names"]
 
 _READABLE = frozenset({Role.TEXT, Role.ITEM, Role.QUOTE})
 _CAPITAL = r"[A-Z][A-Za-z0-9À-ÿ]*(?:[-’'.&+][A-Za-z0-9À-ÿ]+)*\+*"
@@ -26,21 +26,29 @@ _ONCE_IN = 0.25  #: a word that is written small more often than this is no name
 _LETTERS = 2
 
 
-def names_of(document: Document) -> Counter[str]:
+def small_words(documents: Iterable[Document]) -> Counter[str]:
+    """The words that are written in small letters somewhere, and how often: they are no names by themselves."""
+    return Counter(word for document in documents for text in _texts(document) for word in _LOWER.findall(text))
+
+
+def names_of(document: Document, small: Mapping[str, int]) -> Counter[str]:
     """The names in a document's running text with their mentions; a surname counts for the full name."""
-    texts = [sentence.text for sentence in document.sentences if sentence.role in _READABLE]
-    small = Counter(word for text in texts for word in _LOWER.findall(text))
+    texts = _texts(document)
     found: Counter[str] = Counter()
     inside: Counter[str] = Counter()  # not at the start of a sentence, where every word is a name
     for text in texts:
-        for name, first in _runs(text):
+        for name, first in _runs(text, small):
             found[name] += 1
             inside[name] += not first
     kept = Counter({name: count for name, count in found.items() if _is_name(name, count, inside[name], small)})
     return _with_short_forms(kept)
 
 
-def _runs(text: str) -> Iterator[tuple[str, bool]]:
+def _texts(document: Document) -> list[str]:
+    return [sentence.text for sentence in document.sentences if sentence.role in _READABLE]
+
+
+def _runs(text: str, small: Mapping[str, int]) -> Iterator[tuple[str, bool]]:
     """Each run without the stop words at its edges, and whether it begins the sentence."""
     edges = load_function_words("en") | name_edges()
     if han_share(text) == 0 and _is_heading(text):
@@ -51,6 +59,8 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
         titled = max((place for place, word in enumerate(words) if _bare(word) in titles()), default=-1)
         if titled >= 0:
             words, first = words[titled + 1 :], False
+        if first and len(words) > 1 and _bare(words[0]) in small:
+            words = words[1:]  # "Take Mixtral"
         while words and _bare(words[0]) in edges:
             words, first = words[1:], False
         while words and _bare(words[-1]) in edges:
@@ -76,12 +86,12 @@ def _is_heading(text: str) -> bool:
     return sum(word[0].isupper() for word in words) > len(words) / 2 + 1
 
 
-def _is_name(name: str, count: int, inside: int, small: Counter[str]) -> bool:
+def _is_name(name: str, count: int, inside: int, small: Mapping[str, int]) -> bool:
     if inside == 0 and " " not in name:
         return False
     if " " in name or not name.isalpha() or name.isupper():
         return True
-    return small[name.casefold()] <= _ONCE_IN * count
+    return small.get(name.casefold(), 0) <= _ONCE_IN * count
 
 
 def with_full_names(mentions: Sequence[Counter[str]]) -> list[Counter[str]]:

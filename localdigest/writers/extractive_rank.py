@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
@@ -120,7 +121,7 @@ def _recency(published: str, newest: str) -> float:
         days = (date.fromisoformat(newest) - date.fromisoformat(published[:10])).days
     except ValueError:
         return 0.0
-    return 0.5 ** (max(days, 0) / _HALF_LIFE_DAYS)
+    return math.pow(0.5, max(days, 0) / _HALF_LIFE_DAYS)
 
 
 def _length(candidate: Candidate) -> float:

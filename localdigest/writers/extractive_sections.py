@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localdigest.records import Document, Part, PartKey, Section, SectionKey, Statement
-from localdigest.text import Selector, Taste, cosine
+from localdigest.text import Selector, Taste, cosine, overlap
 from localdigest.writers.extractive_candidates import reading_length
 from localdigest.writers.extractive_news import news_item, take_leads
 from localdigest.writers.extractive_statements import statement
 from localdigest.writers.lexicon import cues
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from localdigest.writers.extractive_rank import Ranked
 
 __all__ = ["fill_sections", "summarize"]
+
+_ANALYSIS = (PartKey.SIGNIFICANCE, PartKey.COMPARISON, PartKey.MARKET)
+_IMPLICATIONS = (PartKey.DEVELOPERS, PartKey.USERS)
 
 # How much stands where; a person's digest of the same shape has these sizes.
 _TREND_LEAST, _TREND_MOST = 3, 5
@@ -26,8 +29,8 @@ _KEY_POINTS = 7
 _SUMMARY_POINTS = 3
 
 #: Found by reading which pairs of sentences say the same, and how many documents the digests of ten and twenty name.
-_TASTE = Taste(novelty=0.7, repeat=0.45, crowding=0.5)
-_SUMMARY_TASTE = Taste(novelty=0.7, repeat=0.45, crowding=2.0)  #: one document each, where there are three
+_TASTE = Taste(novelty=0.7, repeat=0.48, crowding=0.5)
+_SUMMARY_TASTE = Taste(novelty=0.7, repeat=0.48, crowding=2.0)  #: one document each, where there are three
 
 _CUE_STRONG, _CUE_WEAK, _CUE_LEAST = 1.0, 0.5, 1.5
 _CUE_BONUS = 0.5  #: what a cue is worth beside the value of the sentence
@@ -45,14 +48,14 @@ def fill_sections(
     leads = take_leads(pool, documents)
     trend = _trend(pool)
     items = tuple(news_item(lead, pool, documents) for lead in leads)
-    parts = {key: _part_by_cues(pool, key) for key in PartKey if key is not PartKey.BODY}
+    parts = {key: _part_by_cues(pool, key) for key in _ANALYSIS + _IMPLICATIONS}
     key_points = pool.take(_KEY_POINTS, fits=_stands_alone)
     filled = {
         SectionKey.TREND: _body(trend),
         SectionKey.NEWS: items,
-        SectionKey.ANALYSIS: _present(parts, PartKey.SIGNIFICANCE, PartKey.COMPARISON, PartKey.MARKET),
+        SectionKey.ANALYSIS: _present(parts, _ANALYSIS),
         SectionKey.KEY_POINTS: _body(key_points),
-        SectionKey.IMPLICATIONS: _present(parts, PartKey.DEVELOPERS, PartKey.USERS),
+        SectionKey.IMPLICATIONS: _present(parts, _IMPLICATIONS),
     }
     return tuple(Section(key, filled[key]) for key in SectionKey), pool.taken
 
@@ -68,10 +71,14 @@ def _pool(ranked: Sequence[Ranked], taste: Taste = _TASTE) -> Selector[Ranked]:
     return Selector(
         ranked,
         value=lambda item: item.value,
-        likeness=lambda one, other: cosine(one.vector, other.vector),
+        likeness=_likeness,
         group=lambda item: item.candidate.document,
         taste=taste,
     )
+
+
+def _likeness(one: Ranked, other: Ranked) -> float:
+    return max(cosine(one.vector, other.vector), overlap(one.vector, other.vector))
 
 
 def _stands_alone(item: Ranked) -> bool:
@@ -113,7 +120,7 @@ def _cue_strength(item: Ranked, key: PartKey) -> float:
     return _CUE_STRONG * found.strong.distinct(text) + _CUE_WEAK * found.weak.distinct(text)
 
 
-def _present(parts: dict[PartKey, Part], *keys: PartKey) -> tuple[Part, ...]:
+def _present(parts: Mapping[PartKey, Part], keys: Iterable[PartKey]) -> tuple[Part, ...]:
     return tuple(parts[key] for key in keys if parts[key].statements)
 
 

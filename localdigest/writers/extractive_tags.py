@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from localdigest.writers.extractive_names import names_of, with_full_names
+from localdigest.writers.extractive_names import names_of, small_words, with_full_names
 from localdigest.writers.extractive_terms import chinese_terms
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ _ABOUT = 2  #: a document that mentions a term this often, or in its title, is a
 _IS_ABOUT, _MENTIONS = 2.0, 0.3  #: value of a document that is about the term, and of one that only mentions it
 _EACH = 0.4  #: value of a mention
 _IN_TITLE = 1.5
+_PAIR = 0.6  #: factor for two Chinese characters: most are everyday words
 _LEAST = 3.0  #: a term with less is an accident
 
 
 def find_tags(documents: Sequence[Document], *, topic: str) -> tuple[str, ...]:
     """Up to eight, the topic first; of two that say the same the better one."""
     topic = topic.strip()
-    mentions = with_full_names([names_of(document) for document in documents])
+    small = small_words(documents)
+    mentions = with_full_names([names_of(document, small) for document in documents])
     for found, terms in zip(mentions, chinese_terms(documents), strict=True):
         found.update(terms)
     value = _values(documents, mentions)
@@ -54,7 +56,11 @@ def _values(documents: Sequence[Document], mentions: Sequence[Counter[str]]) -> 
             titled = folded in title
             worth[folded] += _IS_ABOUT + _EACH * min(count, _OFTEN) if titled or count >= _ABOUT else _MENTIONS
             worth[folded] += _IN_TITLE if titled else 0.0
-    return {_spelling(spellings[folded]): value for folded, value in worth.items()}
+    return {_spelling(spellings[folded]): value * _weight(folded) for folded, value in worth.items()}
+
+
+def _weight(term: str) -> float:
+    return _PAIR if len(term) == len("中文") and not term.isascii() else 1.0
 
 
 def _spelling(counts: Mapping[str, int]) -> str:

@@ -64,7 +64,10 @@ def _terms(runs: Sequence[str], counts: Counter[str]) -> set[str]:
     for number, run in enumerate(runs):
         for start in range(len(run) - 1):
             for end in range(start + 2, min(start + _LONGEST, len(run)) + 1):
-                if (gram := run[start:end]) in likely:
+                gram = run[start:end]
+                if gram not in counts:
+                    break  # nothing that begins with a rare gram is frequent
+                if gram in likely:
                     # The edge of a run is a new neighbour each time.
                     before[gram][run[start - 1] if start else f"<{number}"] += 1
                     after[gram][run[end] if end < len(run) else f">{number}"] += 1

@@ -60,6 +60,7 @@ class Cues:
 
 
 _NOTHING = r"(?!)"
+_LEANING = ("leaning_start", "leaning_noun", "leaning_anywhere", "unnamed_speaker")  #: tables that make one pattern
 
 
 @cache
@@ -79,9 +80,7 @@ def is_boilerplate(text: str, language: str) -> bool:
 @cache
 def sentence_patterns(language: str) -> SentencePatterns:
     table = _table("sentences")[language]
-    leaning = "|".join(
-        table[key].strip() for key in ("leaning_start", "leaning_noun", "unnamed_speaker") if key in table
-    )
+    leaning = "|".join(table[key].strip() for key in _LEANING if key in table)
     return SentencePatterns(
         leaning=re.compile(_unfold(leaning), re.IGNORECASE),
         voice=re.compile(table["voice"], re.IGNORECASE),
