@@ -39,10 +39,11 @@ def answer(item: dict[str, Any], field: str) -> str:
 
 def found(html: str, url: str) -> dict[str, str]:
     """What the program says of a page."""
-    meta = read_metadata(read_head(html), url=url)
+    head = read_head(html)
+    meta = read_metadata(head, url=url)
     day = meta.dated.published or url_date(url)
     stated = day[:10]
-    day = day or guess_published(html, url=url).published
+    day = day or guess_published(head, html, url=url).published
     return {"title": meta.title, "author": meta.byline, "date": day[:10], "stated date": stated}
 
 
@@ -66,7 +67,7 @@ def main() -> None:
         started = time.perf_counter()
         items = json.loads((folder / "manifest.json").read_text("utf-8"))
         for item in items:
-            html = gzip.open(folder / "html" / f"{item['id']}.html.gz").read().decode("utf-8", "replace")
+            html = gzip.decompress((folder / "html" / f"{item['id']}.html.gz").read_bytes()).decode("utf-8", "replace")
             for field, got in found(html, item.get("url", "")).items():
                 want = answer(item, field.removeprefix("stated "))
                 good = bool(want) and agree(field, got, want)

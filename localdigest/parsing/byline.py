@@ -21,15 +21,20 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"https?://|@\S+\.\w|\A@|\A\W*\Z|discuz|wordpress|\.(?:com|net|org|cn)\b|出版社|编辑部|編輯部|\A(?:admin|administrator|editor|staff|unknown|anonymous|none|null|guest|author|authors"
-    r"|by|share|follow|read more|view (?:all|profile).*|contributor|user|webmaster|system|root|匿名|佚名|小編|小编)\Z|[{}<>\[\]]",
+    r"https?://|@\S+\.\w|\A@|\A\W*\Z|discuz|wordpress|\.(?:com|net|org|cn)\b|出版社|编辑部|編輯部|[{}<>\[\]]"
+    r"|\A(?:admin|administrator|editor|staff|unknown|anonymous|none|null|guest|author|authors|by|share|follow|post"
+    r"|read more|view (?:all|profile).*|contributor|user|webmaster|system|root|匿名|佚名|小編|小编)\Z",
     re.IGNORECASE,
 )
 #: Words that follow a name on a line of facts about the article.
-_FACTS = "时间|時間|来源|來源|出自|分享|编辑|編輯|责编|責編|发表|發表|发布|發布|文章|更新|字号|阅读|閱讀|日期|我要|点击|點擊|上一|下一"
+_FACTS = (
+    "时间|時間|来源|來源|出自|分享|编辑|編輯|责编|責編|发表|發表|发布|發布|文章|更新|字号|阅读|閱讀|日期|我要"
+    "|点击|點擊|上一|下一"
+)
 _HAN_NAME = rf"(?!{_FACTS})[\u4e00-\u9fff][\u4e00-\u9fff·．]{{1,7}}"
 _WRITTEN = re.compile(
-    rf"(?:作\s*者|記\s*者|记\s*者|撰文|撰稿|編譯|编译|主筆|文)\s*[：:／/]\s*({_HAN_NAME}(?:[、\s]\s?{_HAN_NAME})?)(?![\u4e00-\u9fff])"
+    rf"(?:作\s*者|記\s*者|记\s*者|撰文|撰稿|編譯|编译|主筆|文)\s*[：:／/]\s*({_HAN_NAME}(?:[、\s]\s?{_HAN_NAME})?)"
+    r"(?![\u4e00-\u9fff])"
     rf"|(?:本報|本报)?(?:記者|记者)\s*({_HAN_NAME})\s*[／/]",
 )
 _SIGNED = re.compile(rf"作\s*者\s*[：:]\s*({_HAN_NAME}(?:[、\s]\s?{_HAN_NAME})?)(?![\u4e00-\u9fff])")

@@ -35,7 +35,8 @@ _URL = re.compile(
 _OFFSET = re.compile(r"(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(?:(Z|UTC|GMT)|([+-]\d\d):?(\d\d))\Z")
 _STAMPED = re.compile(
     r"((?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2})日?\s{0,2}\d{1,2}[:：时時點点]\d\d"
-    r"|(?:published|posted|first published|發布|发布|發佈|發表|发表|日期|时间|時間)(?:\s+(?:on|at|by)|于|於|時間|时间|日期)?"
+    r"|(?:published|posted|first published|發布|发布|發佈|發表|发表|日期|时间|時間)"
+    r"(?:\s+(?:on|at|by)|于|於|時間|时间|日期)?"
     r"\s*[:：]?\s*(\S{4,12}(?:\s+\S{1,6}\s+\d{4})?)",
     re.IGNORECASE,
 )

@@ -17,9 +17,9 @@ _TAG = re.compile(r"""<!--(?:[^-]|-(?!->))*+|<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)((?:=
 _VALUE = re.compile(r"""=\s*+(?:"[^"]*+"?|'[^']*+'?)""")
 _RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"})
 #: Elements that hold nothing, or that the next of their kind closes: no depth comes from them alone.
-_FLAT = frozenset(
-    "area base br col embed hr img input link meta param source track wbr html head body"
-    " p li dt dd td th tr thead tbody tfoot colgroup caption option optgroup rp rt".split()
+_FLAT = re.compile(
+    "area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|html|head|body"
+    "|p|li|dt|dd|td|th|tr|thead|tbody|tfoot|colgroup|caption|option|optgroup|rp|rt"
 )
 
 
@@ -38,7 +38,7 @@ def html_excess(html: str) -> str:
             return f"a tag with more than {MAX_ATTRIBUTES:,} attributes"
         if name in _RAW_TEXT and not match[1]:
             skip_to = _after_raw_text(html, match.end(), name)
-        elif name not in _FLAT:
+        elif not _FLAT.fullmatch(name):
             depth += _step(opened, name, closing=bool(match[1]))
             deepest = max(deepest, depth)
     return f"elements nested more than {MAX_DEPTH:,} deep" if deepest > MAX_DEPTH else ""

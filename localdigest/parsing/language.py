@@ -29,17 +29,22 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: Function words that are common in English and rare as words of other languages.
-_ENGLISH = frozenset(
-    """the of and to that for with by from this are have has had which were been it its you your they their we our
-    not but what when who will would can could should there than into about how more if he she his her is as at""".split()
-)
+_ENGLISH = _words("""
+    the of and to that for with by from this are have has had which were been it its you your they their we our not but
+    what when who will would can could should there than into about how more if he she his her is as at
+""")
 #: Function words of other languages in Latin letters.
-_FOREIGN = frozenset(
-    """der die das und ist nicht mit ein eine auf für den dem von le la les des et est une dans pour pas que qui el los
-    las una por con para del es en il lo gli di che non per della sono het een van niet zijn dat voor och att det som
-    är på og ikke til av da do dos das uma não em os na no que je się jest nie""".split()
-) - {"no", "do", "per"}  # fmt: skip
+_FOREIGN = _words("""
+    der die das und ist nicht mit ein eine auf für den dem von le la les des et est une dans pour pas que qui el los
+    las una por con para del es en il lo gli di che non della sono het een van niet zijn dat voor och att det som
+    är på og ikke til av da dos das uma não em os na je się jest nie
+""")
 
 
 def detect_language(text: str, *, hint: str = "") -> Language:

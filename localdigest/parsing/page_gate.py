@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["judge_page", "size_of"]
 
 # Sizes are in words; a Chinese character counts as half a word. Set on hand-written walls (tests/test_page_gate.py),
-# checked for false alarms on 316 real pages; a page about walls is longer than a wall, and that is what tells them apart.
+# checked for false alarms on 316 real pages; a page about walls is longer than a wall: that is what tells them apart.
 _ENOUGH = 250  #: an article of this size is no wall, whatever else the page shows
 _STUB = 160  #: a text before "subscribe" is shorter
 _SHELL = 60  #: less text than this, and the whole page's words are searched for the reason
@@ -43,8 +43,8 @@ _TITLES = tuple((reason, _any_of(kinds, whole=True)) for reason, kinds in phrase
 _PHRASES = tuple((reason, _any_of(kinds)) for reason, kinds in phrases.PHRASES)
 _TERMS = _any_of(phrases.CONSENT_TERMS)
 _TO_COMMENT = re.compile(
-    r"(?:(?:you )?(?:must|need to|have to|please) )?(?:be )?(?:log(?:ged)?|sign(?:ed)?)[ -]?in (?:or (?:register|sign up) )?to"
-    r" (?:post|leave|comment|reply|vote|add|write|submit|join the (?:discussion|conversation))\b"
+    r"(?:(?:you )?(?:must|need to|have to|please) )?(?:be )?(?:log(?:ged)?|sign(?:ed)?)[ -]?in"
+    r" (?:or (?:register|sign up) )?to (?:post|leave|comment|reply|vote|add|write|submit|join the (?:discussion|conversation))\b"
     r"|(?:請|请)?(?:先)?(?:登入|登录|登錄)(?:後|后)?(?:才能|可以?|即可)?(?:發表|发表|參與|参与|进行)?(?:評論|评论|留言|回覆|回复)",
     re.IGNORECASE,
 )

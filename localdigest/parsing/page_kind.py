@@ -32,12 +32,15 @@ _WEAK_TYPES = {"collectionpage", "itemlist", "blog", "profilepage", "article", "
 
 #: Host, and a pattern of the path where only a part of the host is of the kind.
 _BY_HOST = (
-    (DocumentKind.APP, r"play\.google\.com|apps\.apple\.com|itunes\.apple\.com|apps\.microsoft\.com|f-droid\.org|appgallery\.huawei\.com"),
-    (DocumentKind.SOCIAL, r"(?:.*\.)?(?:x|twitter|facebook|instagram|threads|linkedin|weibo|bsky|tiktok|plurk)\.(?:com|net|app|cn)|mastodon\..*"),
-    (DocumentKind.FORUM, r"(?:.*\.)?(?:reddit|stackoverflow|stackexchange|superuser|serverfault|quora|lobste|ptt|dcard|mobile01|v2ex|zhihu)\.(?:com|rs|cc|tw)|news\.ycombinator\.com|(?:forums?|discuss|discourse|community|bbs)\..*"),
+    (DocumentKind.APP, r"play\.google\.com|(?:apps|itunes)\.apple\.com|apps\.microsoft\.com|f-droid\.org"),
+    (DocumentKind.SOCIAL, r"(?:.*\.)?(?:x|twitter|facebook|instagram|linkedin|weibo|tiktok|plurk)\.(?:com|cn)"),
+    (DocumentKind.SOCIAL, r"(?:.*\.)?threads\.(?:com|net)|bsky\.app|mastodon\..*"),
+    (DocumentKind.FORUM, r"(?:.*\.)?(?:reddit|stackoverflow|stackexchange|superuser|serverfault|quora|mobile01)\.com"),
+    (DocumentKind.FORUM, r"(?:.*\.)?(?:lobste\.rs|ptt\.cc|dcard\.tw|v2ex\.com|zhihu\.com|news\.ycombinator\.com)"),
+    (DocumentKind.FORUM, r"(?:forums?|discuss|discourse|community|bbs)\..*"),
     (DocumentKind.REFERENCE, r"(?:.*\.)?(?:wikipedia|wikidata|britannica|baike\.baidu|crunchbase|fandom)\.(?:org|com)"),
     (DocumentKind.PAPER, r"(?:.*\.)?(?:arxiv|openreview|aclanthology|biorxiv|medrxiv|semanticscholar)\.(?:org|net)"),
-    (DocumentKind.DOCS, r"docs?\..*|developers?\..*|(?:.*\.)?readthedocs\.(?:io|org)|(?:.*\.)?gitbook\.io|docs\.rs|devdocs\.io"),
+    (DocumentKind.DOCS, r"docs?\..*|developers?\..*|devdocs\.io|(?:.*\.)?(?:readthedocs\.(?:io|org)|gitbook\.io)"),
 )  # fmt: skip
 _BY_PATH = (
     (DocumentKind.FORUM, r"/(?:forums?|threads?|topic|viewtopic|showthread|discussions?|bbs)(?:[/.?-]|\Z)"),

@@ -21,7 +21,8 @@ MAX_CHARACTERS = 2_000_000
 _MIN_LETTERS_A_PAGE = 25  #: fewer on average, and the pages are pictures with a stamp or a number
 
 _NO_TITLE = re.compile(
-    r"\A(?:untitled.*|microsoft (?:word|powerpoint|excel) - .*|.*\.(?:docx?|pptx?|xlsx?|tex|dvi|pdf|indd|rtf)|document\d*"
+    r"\A(?:untitled.*|microsoft (?:word|powerpoint|excel) - .*|.*\.(?:docx?|pptx?|xlsx?|tex|dvi|pdf|indd|rtf)"
+    r"|document\d*"
     r"|title|slide \d+|powerpoint.*|no title|none|print|文檔\d*|文档\d*|\W*|\d+)\Z",
     re.IGNORECASE,
 )

@@ -30,6 +30,7 @@ _INDENT = 0.012  #: of the width
 _SHORT_LINE = 0.06  #: of the width that a paragraph's last line ends before the others
 _GAP = 1.75  #: times the usual distance of lines
 _HEADING_LIMIT = 120  #: characters
+_LINES_SEEN = 40  #: of the paragraph, when the next line is compared with it
 _NUMERIC_SHARE = 0.4  #: of the words of a table row
 _ROW_LIMIT = 160  #: characters
 _REFERENCES_FROM = 0.3  #: share of the text before which a heading `References` is a table of contents
@@ -40,12 +41,13 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _REFERENCES = re.compile(
-    r"(?:\d{1,2}\.?\s*|[IVX]+\.\s*)?(?:references|bibliography|literature cited|works cited|參考文獻|参考文献|引用文獻)\W*",
+    r"(?:\d{1,2}\.?\s*|[IVX]+\.\s*)?(?:references|bibliography|(?:literature|works) cited|參考文獻|参考文献|引用文獻)\W*",
     re.IGNORECASE,
 )
 _APPENDIX = re.compile(r"(?:appendi(?:x|ces)|supplementa\w*|附錄|附录|[A-H](?:\.\d)?\.?\s+[A-Z]\w+)\b", re.IGNORECASE)
 _NAMED_HEADING = re.compile(
-    r"(?:abstract|introduction|conclusions?|acknowledge?ments?|discussion|results|methods?|related work|摘要|引言|結論|结论)\W*",
+    r"(?:abstract|introduction|conclusions?|acknowledge?ments?|discussion|results|methods?|related work"
+    r"|摘要|引言|結論|结论)\W*",
     re.IGNORECASE,
 )
 _NUMBERED_HEADING = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.)\s+[A-Z\u4e00-\u9fff][^.。!?]{2,90}")
@@ -187,15 +189,14 @@ def _begins(line: Line, group: Sequence[Line], body: float) -> bool:
         return True
     if last.text.endswith(HYPHEN):
         return False
-    if _is_heading(line, body) or _is_heading(last, body):
-        return not (_is_heading(line, body) and _is_heading(last, body) and line.size > body * _BIGGER)
-    if _ITEM.match(line.text):
-        return True
-    if line.text[:1].islower() and not last.text.rstrip().endswith(_STOP):
-        return False
-    if line.page != last.page or line.top < last.top:  # next column or page
-        return last.text.rstrip().endswith(_STOP)
-    return _looks_new(line, group)
+    headings = _is_heading(line, body) + _is_heading(last, body)
+    if headings or _ITEM.match(line.text):
+        return headings != 2 or line.size <= body * _BIGGER  # noqa: PLR2004 - a heading of two lines goes on
+    ended = last.text.rstrip().endswith(_STOP)
+    next_column = line.page != last.page or line.top < last.top
+    if next_column or (line.text[:1].islower() and not ended):
+        return ended
+    return _looks_new(line, group[-_LINES_SEEN:])
 
 
 def _looks_new(line: Line, group: Sequence[Line]) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from localdigest.parsing.dates import iso_date
 from localdigest.parsing.parsed import Parsed, Unusable, has_text
 from localdigest.records import Block, DateEvidence, Reason, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["read_markdown", "read_plain"]
 

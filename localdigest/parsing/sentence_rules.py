@@ -90,6 +90,7 @@ STARTERS = _words(
     " Where Why How Which In On At By For From With Without After Before During Since Until Under Over Between Among As"
     " If Although Though Because While Whereas However Moreover Furthermore Meanwhile Nevertheless Still Yet But And Or"
     " So Then Thus Therefore Also Both Each Some Many Most Several One Two Three All Another Other Such No Not Now"
-    " Today Yesterday Once Only Even Instead Later Last Next To Is Are Was Were Do Does Did Can Could Will Would Should Let"
+    " Today Yesterday Once Only Even Instead Later Last Next To Is Are Was Were Do Does Did Can Could Will Would Should"
+    " Let"
     " According Despite Analysts Researchers Officials Shares Critics"
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from localdigest.parsing import sentence_rules as rules
 from localdigest.records import Block, Role, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["join_blocks", "split_sentences"]
 
@@ -29,7 +32,8 @@ _OPENER = re.compile("[" + re.escape("".join(_PAIRS)) + "]")
 _CJK = re.compile(r"[\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
 _ATTRIBUTION = re.compile(
     rf"[ \t]*(?:[他她它我你您咱]们?們?|[^{rules.NO_NAME}\W\d]{{0,4}}?)(?:在[^{rules.NO_NAME}]{{1,14}}[上中裡里])?"
-    rf"(?<![{rules.NO_SPEECH_AFTER}])(?:{'|'.join(sorted(rules.ATTRIBUTION, key=len, reverse=True))})(?![{rules.NO_SPEECH}])"
+    rf"(?<![{rules.NO_SPEECH_AFTER}])(?:{'|'.join(sorted(rules.ATTRIBUTION, key=len, reverse=True))})"
+    rf"(?![{rules.NO_SPEECH}])"
 )
 _SPEAKER = re.compile(r"\s+(?:[A-Z][\w.'’-]{0,30}\s+){1,3}([a-z]+)")
 _WORD_BEFORE = re.compile(r"[^\s(\[“\"‘'—–/\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+\Z")
@@ -41,6 +45,8 @@ _MARKER = re.compile(
 _BREAK = re.compile(r"\n\s*")
 _SOFT_BREAK = re.compile(r"[；;，,、]|\s")
 _LOOK_BEHIND = 40  # characters: the longest word that the abbreviation rules need to see
+_NUMBER_LENGTH = 4  # `1.` to `viii.`: longer ones number nothing
+_MONTH_LENGTH = 5  # `Sept.`, `Thurs` is in full when it ends a sentence
 
 
 def join_blocks(blocks: Iterable[Block]) -> tuple[str, tuple[Sentence, ...]]:
@@ -240,13 +246,13 @@ def _abbreviates(text: str, at: int, start: int, following: str) -> bool:
     word = _word_before(text, at, start)
     lower = word.lower()
     begins = following in rules.STARTERS
-    if word.isdigit() or (len(word) <= 4 and set(lower) <= set("ivx")):
+    if word.isdigit() or (len(word) <= _NUMBER_LENGTH and set(lower) <= set("ivx")):
         return _numbers(text, at - len(word), start, word) or (word.isdigit() and following.lower() in rules.MONTHS)
     if lower in rules.NEVER_END:
         return True
     if lower in rules.NUMBERED and following[:1].isdigit():
         return True
-    if lower in rules.MONTHS and len(word) <= 5:
+    if lower in rules.MONTHS and len(word) <= _MONTH_LENGTH:
         return following[:1].isdigit()
     if lower in rules.ENDABLE or _DOTTED.match(word):
         return not begins
@@ -255,4 +261,4 @@ def _abbreviates(text: str, at: int, start: int, following: str) -> bool:
 
 def _numbers(text: str, at: int, start: int, word: str) -> bool:
     """Whether the number opens its sentence or line, as that of a list item does."""
-    return len(word) <= 4 and not text[max(start, at - _LOOK_BEHIND) : at].strip(" \t\n(（")
+    return len(word) <= _NUMBER_LENGTH and not text[max(start, at - _LOOK_BEHIND) : at].strip(" \t\n(（")

@@ -49,7 +49,7 @@ _HTML = re.compile(
 )
 _XML = re.compile(rb"\A\s*<(?:\?xml|[a-zA-Z!])")
 _MAIL = re.compile(
-    rb"\A(?:From [^\n]{1,200}\n)?(?:[A-Za-z][A-Za-z0-9-]{0,60}:[ \t][^\n]{0,998}\r?\n(?:[ \t][^\n]{0,998}\r?\n){0,40}){2,}"
+    rb"\A(?:From [^\n]{1,200}\n)?(?:[A-Za-z][A-Za-z0-9-]{0,60}:[ \t][^\n]{0,998}\n(?:[ \t][^\n]{0,998}\n){0,40}){2}"
 )
 _MAIL_FIELDS = re.compile(rb"^(?:from|subject|date|message-id|mime-version|received|to):", re.IGNORECASE | re.MULTILINE)
 _MARKDOWN = re.compile(
@@ -70,19 +70,24 @@ _MAIL_FIELD_COUNT = 3
 def sniff(body: bytes, *, media_type: str = "", url: str = "") -> BodyType:
     """The type of a body that is not empty."""
     head = body[:_HEAD]
-    if b"%PDF-" in head[:1_024]:
+    if b"%PDF-" in head[:1_024] and not _is_page(head):
         return BodyType.PDF
     if describe_binary(body):
         return BodyType.BINARY
-    named = _named(media_type, url)
-    if named is not None and not _is_page(head):
+    if (named := _named(media_type, url)) and not _is_page(head):
         return named
     if _is_mail(head):
         return BodyType.MAIL
-    if _is_page(head) or (_XML.match(head) and b"</" in head) or (media_type.endswith("html") and b"<" in body):
-        return BodyType.HTML
-    if _HTML.search(body[: _HEAD * 8]) and media_type.endswith(("html", "xml")):
-        return BodyType.HTML
+    return BodyType.HTML if _is_markup(body, media_type) else _kind_of_text(head)
+
+
+def _is_markup(body: bytes, media_type: str) -> bool:
+    head = body[:_HEAD]
+    declared = media_type.endswith(("html", "xml")) and b"<" in body
+    return declared or _is_page(head) or (_XML.match(head) is not None and b"</" in head)
+
+
+def _kind_of_text(head: bytes) -> BodyType:
     return BodyType.MARKDOWN if _MARKDOWN.search(head) else BodyType.TEXT
 
 
