@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
@@ -165,8 +165,3 @@ def _labels_of_site(labels: list[str]) -> int:
         return 3
     is_second_level = len(labels[-1]) == _COUNTRY and labels[-2:-1] and labels[-2] in _SECOND_LEVEL
     return 3 if is_second_level else 2
-
-
-def unquoted_path(reference: str) -> str:
-    """The path part of a relative reference as a file would be named: no query, no fragment, no percent signs."""
-    return unquote(urlsplit(reference).path)

@@ -511,6 +511,21 @@ def test_the_pause_holds_from_one_round_to_the_next(cache: MemoryCache) -> None:
     assert second - first >= 0.3
 
 
+def test_the_hosts_of_a_slow_site_share_their_pause(cache: MemoryCache) -> None:
+    """arXiv's rules count all its hosts together; here its pause is cut to 0.3 s."""
+    hosts = ("arxiv.org", "export.arxiv.org")
+    policy = replace(POLICY, max_crawl_delay_s=0.3, respect_robots=False)
+    guard = Guard(allow_hosts=hosts, resolve=lambda *_: ("127.0.0.1",))
+    with serve({"/a": Route(ARTICLE)}) as site, open_client(policy, guard=guard) as client:
+        sources = [Source(site.url("/a").replace("127.0.0.1", host)) for host in hosts]
+        results = list(fetch(sources, client=client, cache=cache, policy=policy))
+        first, second = (entry.at for entry in site.log)
+
+    assert all(isinstance(result, Page) for result in results)
+    assert second - first >= 0.3
+    assert client.contacted_hosts == set(hosts)
+
+
 def test_hosts_are_asked_at_the_same_time(cache: MemoryCache) -> None:
     """Eight slow hosts take the time of one, and results come as they complete."""
     with ExitStack() as stack:

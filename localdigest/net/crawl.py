@@ -10,20 +10,19 @@ The thread that iterates decides everything and alone touches the cache; worker 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import urlsplit
 
 from localdigest.net.answers import is_not_modified, is_redirect, next_url, page_of, problem_of, unchanged, validators
 from localdigest.net.client import Answer, Client, FetchError
 from localdigest.net.files import read_file
-from localdigest.net.policy import SLOW_SITES
+from localdigest.net.job import Job
 from localdigest.net.polite import HostQueue
 from localdigest.net.retry import retry_after_s, wait_before_retry_s
 from localdigest.net.rules import ROBOTS_MAX_BYTES, RobotsBook, robots_url
 from localdigest.net.workers import Workers
 from localdigest.records import Failure, Page, PageOrigin, Reason, Source
-from localdigest.urls import flaw_of_url, site_of
+from localdigest.urls import flaw_of_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,31 +31,6 @@ if TYPE_CHECKING:
     from localdigest.net.seams import Clock, PageCache
 
 __all__ = ["Crawl"]
-
-_WEB_PORTS = (None, 80, 443)
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One source on its way to its page."""
-
-    source: Source
-    url: str  #: to ask next
-    stored: Page | None = None
-    came_by: tuple[str, ...] = ()  #: addresses that redirected here
-    tries: int = 0  #: of this address
-    spent_s: float = 0.0  #: on the network, all tries and redirects together
-    not_before: float = 0.0
-    is_robots: bool = False
-
-    @property
-    def host(self) -> str:
-        """Whose turn it takes. Another port is another server; http and https are one, and so are some sites."""
-        if (site := site_of(self.url)) in SLOW_SITES:
-            return site
-        parts = urlsplit(self.url)
-        return (parts.hostname or "") + ("" if parts.port in _WEB_PORTS else f":{parts.port}")
-
 
 _Asked: TypeAlias = "tuple[Answer | FetchError, float]"  #: and the seconds that it took
 
@@ -69,11 +43,11 @@ class Crawl:
         self._cache = cache
         self._policy = policy
         self._clock = clock
-        self._queue: HostQueue[_Job] = HostQueue(client.pauses)
+        self._queue: HostQueue[Job] = HostQueue(client.pauses)
         self._book = RobotsBook(cache, clock)
-        self._parked: dict[str, list[_Job]] = {}  #: jobs by the robots.txt that they wait for
+        self._parked: dict[str, list[Job]] = {}  #: jobs by the robots.txt that they wait for
         self._shut: dict[str, FetchError] = {}  #: hosts that asked for more patience than a run has
-        self._workers: Workers[_Job, _Asked] = Workers(policy.concurrency, self._ask)
+        self._workers: Workers[Job, _Asked] = Workers(policy.concurrency, self._ask)
 
     def results(self, sources: Iterable[Source]) -> Iterator[Page | Failure]:
         """One result for each source, as they complete."""
@@ -99,7 +73,7 @@ class Crawl:
             yield self._from_store(source)
         else:
             stored = self._cache.page(source.locator)
-            yield from self._admit(_Job(source, source.locator.partition("#")[0], stored))
+            yield from self._admit(Job(source, source.locator.partition("#")[0], stored))
 
     def _from_store(self, source: Source) -> Page | Failure:
         stored = self._cache.page(source.locator)
@@ -109,7 +83,7 @@ class Crawl:
 
     # ── before a request ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _admit(self, job: _Job) -> Iterator[Page | Failure]:
+    def _admit(self, job: Job) -> Iterator[Page | Failure]:
         """Queue a job, park it until the rules of its site are known, or refuse it."""
         if job.host in self._shut:
             yield from self._end(job, self._shut[job.host])
@@ -121,20 +95,20 @@ class Crawl:
         if rules is None:
             self._park(job)
         elif isinstance(rules, FetchError):
-            yield self._failure(job, rules)
+            yield job.failure(rules)
         elif not rules.allows(job.url):
-            yield self._failure(job, FetchError(Reason.ROBOTS, "the site's robots.txt asks programs to stay away"))
+            yield job.failure(FetchError(Reason.ROBOTS, "the site's robots.txt asks programs to stay away"))
         else:
             self._client.pauses.slow_down(job.host, rules.crawl_delay_s)
             self._enqueue(job)
 
-    def _enqueue(self, job: _Job) -> None:
+    def _enqueue(self, job: Job) -> None:
         self._queue.put(job.host, job, not_before=job.not_before)
 
-    def _park(self, job: _Job) -> None:
+    def _park(self, job: Job) -> None:
         where = robots_url(job.url)
         if where not in self._parked:
-            self._enqueue(_Job(Source(where, via="robots.txt"), where, is_robots=True))
+            self._enqueue(Job(Source(where, via="robots.txt"), where, is_robots=True))
         self._parked.setdefault(where, []).append(job)
 
     def _dispatch(self) -> None:
@@ -147,7 +121,7 @@ class Crawl:
 
     # ── the request, in a worker thread ──────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, job: _Job) -> _Asked:
+    def _ask(self, job: Job) -> _Asked:
         started = time.monotonic()
         result: Answer | FetchError
         try:
@@ -164,12 +138,12 @@ class Crawl:
 
     # ── after a request ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _settle(self, job: _Job, asked: _Asked) -> Iterator[Page | Failure]:
+    def _settle(self, job: Job, asked: _Asked) -> Iterator[Page | Failure]:
         result, took_s = asked
         self._queue.done(job.host, self._clock.monotonic())
-        job = replace(job, tries=job.tries + 1, spent_s=job.spent_s + took_s)
+        job = job.asked(took_s)
         step = self._step(job, result)
-        if isinstance(step, _Job):
+        if isinstance(step, Job):
             yield from self._admit(step)
         else:
             yield from self._end(job, step)
@@ -177,20 +151,20 @@ class Crawl:
             for waiting in self._queue.drop(job.host):
                 yield from self._end(waiting, self._shut[job.host])
 
-    def _end(self, job: _Job, result: Page | FetchError) -> Iterator[Page | Failure]:
+    def _end(self, job: Job, result: Page | FetchError) -> Iterator[Page | Failure]:
         if job.is_robots:
             yield from self._release(job, result)
         elif isinstance(result, FetchError):
-            yield self._failure(job, result)
+            yield job.failure(result)
         else:
             yield self._kept(result, job.stored)
 
-    def _step(self, job: _Job, result: Answer | FetchError) -> _Job | Page | FetchError:
+    def _step(self, job: Job, result: Answer | FetchError) -> Job | Page | FetchError:
         """What follows: another request, the page, or the end."""
         if isinstance(result, FetchError):
             return self._retried(job, result)
         if is_redirect(result):
-            return self._redirected(job, next_url(result))
+            return job.redirected(next_url(result), limit=self._policy.max_redirects)
         if job.stored is not None and is_not_modified(result):
             return unchanged(job.source, result, job.stored)
         problem = problem_of(result)
@@ -198,17 +172,7 @@ class Crawl:
             return self._retried(job, problem)
         return page_of(job.source, result, fetched_at=self._clock.now().isoformat(timespec="seconds"))
 
-    def _redirected(self, job: _Job, url: str) -> _Job | FetchError:
-        came_by = (*job.came_by, job.url)
-        if flaw := flaw_of_url(url):
-            return FetchError(Reason.BAD_URL, f"it redirects to {url!r}: {flaw}")
-        if url in came_by:
-            return FetchError(Reason.REDIRECTS, f"it redirects in a circle, back to {url}")
-        if len(came_by) > self._policy.max_redirects:
-            return FetchError(Reason.REDIRECTS, f"more than {self._policy.max_redirects} redirects, the last to {url}")
-        return replace(job, url=url, came_by=came_by, tries=0, not_before=0.0)
-
-    def _retried(self, job: _Job, error: FetchError) -> _Job | FetchError:
+    def _retried(self, job: Job, error: FetchError) -> Job | FetchError:
         if not error.may_pass or job.spent_s >= self._policy.deadline_s:
             return error
         header = error.answer.header("retry-after") if error.answer else ""
@@ -229,7 +193,7 @@ class Crawl:
             self._client.pauses.hold(job.host, now + asked_s)
         return error if wait_s is None else replace(job, not_before=now + wait_s)
 
-    def _release(self, robots: _Job, result: Page | FetchError) -> Iterator[Page | Failure]:
+    def _release(self, robots: Job, result: Page | FetchError) -> Iterator[Page | Failure]:
         """The rules of a site are known: let go what waited for them."""
         where = robots.source.locator
         self._book.learn(where, result)
@@ -242,15 +206,3 @@ class Crawl:
         if stored is None or replace(page, source=stored.source, origin=stored.origin) != stored:
             self._cache.put_page(page)
         return page
-
-    def _failure(self, job: _Job, error: FetchError) -> Failure:
-        detail = error.detail
-        if job.stored is not None:
-            detail += f"; a copy of {job.stored.fetched_at[:10]} is stored and can be read with --offline"
-        return Failure(
-            source=job.source,
-            reason=error.reason,
-            detail=detail,
-            url="" if job.url == job.source.locator else job.url,
-            status=error.answer.status if error.answer else 0,
-        )

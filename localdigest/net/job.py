@@ -1,0 +1,69 @@
+"""One source on its way to its page, through redirects and retries: a frozen value with what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from localdigest.net.client import FetchError
+from localdigest.net.policy import SLOW_SITES
+from localdigest.records import Failure, Page, Reason, Source
+from localdigest.urls import flaw_of_url, site_of
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["Job"]
+
+_WEB_PORTS = (None, 80, 443)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be asked next for a source, and what was asked so far."""
+
+    source: Source
+    url: str  #: to ask next
+    stored: Page | None = None
+    came_by: tuple[str, ...] = ()  #: addresses that redirected here
+    tries: int = 0  #: of this address
+    spent_s: float = 0.0  #: on the network, all tries and redirects together
+    not_before: float = 0.0
+    is_robots: bool = False
+
+    @property
+    def host(self) -> str:
+        """Whose turn it takes. Another port is another server; http and https are one, and so are some sites."""
+        if (site := site_of(self.url)) in SLOW_SITES:
+            return site
+        parts = urlsplit(self.url)
+        return (parts.hostname or "") + ("" if parts.port in _WEB_PORTS else f":{parts.port}")
+
+    def asked(self, took_s: float) -> Self:
+        """After one more request."""
+        return replace(self, tries=self.tries + 1, spent_s=self.spent_s + took_s)
+
+    def redirected(self, url: str, *, limit: int) -> Self | FetchError:
+        """On its way to the next address, or why it goes no further."""
+        came_by = (*self.came_by, self.url)
+        if flaw := flaw_of_url(url):
+            return FetchError(Reason.BAD_URL, f"it redirects to {url!r}: {flaw}")
+        if url in came_by:
+            return FetchError(Reason.REDIRECTS, f"it redirects in a circle, back to {url}")
+        if len(came_by) > limit:
+            return FetchError(Reason.REDIRECTS, f"more than {limit} redirects, the last to {url}")
+        return replace(self, url=url, came_by=came_by, tries=0, not_before=0.0)
+
+    def failure(self, error: FetchError) -> Failure:
+        """The end of it, for a person; tells where an older copy could stand in."""
+        detail = error.detail
+        if self.stored is not None:
+            detail += f"; a copy of {self.stored.fetched_at[:10]} is stored and can be read with --offline"
+        return Failure(
+            source=self.source,
+            reason=error.reason,
+            detail=detail,
+            url="" if self.url == self.source.locator else self.url,
+            status=error.answer.status if error.answer else 0,
+        )
