@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from localdigest import values
 from localdigest.errors import NothingToSummarizeError
 from localdigest.fingerprint import fingerprint
+from localdigest.hints import hint_for, told
 from localdigest.manifest import Manifest, RunRecord
 from localdigest.parsing.document import parse_document
 from localdigest.records import Digest, Document, Failure, Page, Source
@@ -245,7 +246,7 @@ def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) ->
 def _written(documents: tuple[Document, ...], failures: Sequence[Failure], job: Job, tools: Tools) -> Digest:
     """The writer's digest of these documents, or the one that it made of the same before."""
     if not documents:
-        raise NothingToSummarizeError(_nothing(failures))
+        raise _nothing(failures)
     key = content_key(fingerprint(_WRITER), tools.writer.name, job.topic, job.settings.lang, documents)
     digest = tools.store.digest(key)
     if digest is None:
@@ -256,12 +257,10 @@ def _written(documents: tuple[Document, ...], failures: Sequence[Failure], job: 
     return digest
 
 
-def _nothing(failures: Sequence[Failure]) -> str:
+def _nothing(failures: Sequence[Failure]) -> NothingToSummarizeError:
     if not failures:
-        return "There is nothing to read: the sources name no page"
-    reasons = Counter(failure.reason.value for failure in failures)
-    told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-    return f"None of the {len(failures)} sources gave any text ({told})"
+        return NothingToSummarizeError("There is nothing to read: the sources name no page")
+    return NothingToSummarizeError(f"No source gave any text ({told(failures)})", hint=hint_for(failures))
 
 
 def _reading_key(page: Page) -> str:

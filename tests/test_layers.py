@@ -23,7 +23,7 @@ LAYERS = (
     ("sourcing",),
     ("net", "parsing", "render", "text"),
     ("origin",),
-    ("store", "manifest", "topicfile", "files", "fingerprint", "urls"),
+    ("store", "manifest", "topicfile", "hints", "files", "fingerprint", "urls"),
     ("settings", "codec"),
     ("records",),
     ("values", "errors"),

@@ -15,7 +15,7 @@ __all__ = ["extract"]
 @settings_flags("since", "limit", "per_source", "date", "offline", "robots", "allow_hosts", "concurrency", "interval",
                 "deadline", "max_bytes", "store")  # fmt: skip
 def extract(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
-    """Print the main text of pages, files or feeds; with --json one object a line, sentences and all."""
+    """Print the main text of pages, files or feeds. With --json: one object a line, with its sentences."""
     from localdigest.cli import report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned

@@ -15,12 +15,12 @@ from localdigest.settings import Settings, option_help
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ConfigFile", "Json", "Sources", "all_flags", "settings_flags"]
+__all__ = ["ConfigFile", "Json", "Sources", "all_flags", "flag_of", "flagged", "settings_flags"]
 
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SOURCE]...",
+        metavar="SOURCE",
         help="URLs, files, folders, feeds, OPML files, one topic file (*.toml), or - for a list on stdin.",
         show_default=False,
     ),
@@ -76,11 +76,20 @@ def settings_flags(*names: str) -> Callable[[Callable[..., Any]], Callable[..., 
 
 
 def all_flags() -> tuple[str, ...]:
-    return tuple(option.name for option in fields(Settings) if option.name not in _NO_FLAG)
+    return tuple(option.name for option in fields(Settings) if flagged(option.name))
+
+
+def flagged(name: str) -> bool:
+    """Whether the setting has a flag; the others stand in files only."""
+    return name not in _NO_FLAG
+
+
+def flag_of(name: str) -> str:
+    return _SPELLING.get(name, "--" + name.replace("_", "-"))
 
 
 def _parameter(name: str) -> inspect.Parameter:
-    flag = _SPELLING.get(name, "--" + name.replace("_", "-"))
+    flag = flag_of(name)
     option = next(option for option in fields(Settings) if option.name == name)
     kind: Any
     if isinstance(option.default, bool):

@@ -23,9 +23,9 @@ ManifestFile = Annotated[
 
 @settings_flags(*_SELECT, *_NETWORK)
 def collect(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
-    """List the pages that the sources name; feeds are asked, pages are not.
+    """List the pages that the sources name. Feeds are asked, pages are not.
 
-    A line each, so that the list can be read back: localdigest collect feed.xml | localdigest fetch -
+    Example: localdigest collect feed.xml | localdigest fetch -
     """
     from localdigest.cli import report
     from localdigest.cli.progress import progress
@@ -41,7 +41,7 @@ def collect(sources: Sources = None, config: ConfigFile = None, *, json: Json = 
 
 @settings_flags(*_SELECT, *_NETWORK)
 def fetch(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
-    """Fetch the pages into the store, to be summarised later, with `--offline` if need be."""
+    """Fetch the pages into the store. `summarize`, or `run --offline`, reads them later."""
     from localdigest.cli import report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
@@ -57,7 +57,7 @@ def fetch(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
 
 @settings_flags(*_DIGEST, *_SELECT, "store")
 def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
-    """Summarise what was fetched before, without any network; write the manifest only, for `render`."""
+    """Summarise what was fetched before, offline. Writes the manifest only: `render` draws it."""
     from localdigest.cli import report
     from localdigest.cli.progress import progress
     from localdigest.cli.run import exit_code
@@ -78,7 +78,7 @@ def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json 
 
 @settings_flags("out")
 def render(manifest: ManifestFile, *, json: Json = False, flags: dict[str, Any]) -> None:
-    """Draw the files of a digest from its manifest, beside it unless `--out` names another folder."""
+    """Draw a digest from its manifest. The files go beside it unless `--out` names another folder."""
     from localdigest import manifest as manifests
     from localdigest.cli import report
     from localdigest.files import prepare_folder, read_text

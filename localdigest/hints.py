@@ -1,0 +1,63 @@
+"""What a person can do about a source that gave nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from localdigest.records import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from localdigest.records import Failure
+
+__all__ = ["hint_for", "told"]
+
+_BY_HAND = "Open the page in a browser, save it, and name the saved file as a source."
+_LATER = "Run again later: what was read is kept."
+
+_HINTS = {
+    Reason.NOT_FOUND: "Check the address or the path; paths are relative to this folder, or to the topic file.",
+    Reason.FORBIDDEN: _BY_HAND,
+    Reason.RATE_LIMITED: _LATER,
+    Reason.SERVER_ERROR: _LATER,
+    Reason.HTTP_ERROR: "Open the address in a browser to see what it answers.",
+    Reason.ROBOTS: f"The site asks programs to stay away. {_BY_HAND}",
+    Reason.TIMEOUT: "Run again later, or give it more time with `--deadline SECONDS`.",
+    Reason.CONNECTION: "Check the address and the network.",
+    Reason.REDIRECTS: "Open the address in a browser and name the one that it ends at.",
+    Reason.TOO_LARGE: "Raise the limit with `--max-bytes NUMBER`, or save the part that matters as a file.",
+    Reason.ADDRESS: "Private and loopback addresses are refused; vouch for one with `--allow-host HOST`.",
+    Reason.BAD_URL: "Only http and https addresses and local files can be read.",
+    Reason.OFFLINE: "Fetch it first with the network: `localdigest fetch …`, then run with `--offline`.",
+    Reason.UNSUPPORTED: "HTML, PDF, Markdown, plain text, mail (.eml), feeds and OPML can be read.",
+    Reason.UNREADABLE: "Open the file in its own program to see whether it is whole, and save it again.",
+    Reason.EMPTY: "There is no text in it. If the page needs a browser, save it from there and name the file.",
+    Reason.SCANNED: "The PDF holds pictures of pages: run it through OCR (for example `ocrmypdf`) first.",
+    Reason.LOGIN_WALL: _BY_HAND,
+    Reason.CONSENT_WALL: _BY_HAND,
+    Reason.PAYWALL: _BY_HAND,
+    Reason.NEEDS_SCRIPT: _BY_HAND,
+    Reason.ERROR_PAGE: "Open the address in a browser to see what it answers.",
+    Reason.TOO_SHORT: "There is too little text to summarise; name a page with more of it.",
+    Reason.OUT_OF_WINDOW: "Widen the window with `--since`, or drop it.",
+    Reason.OVER_LIMIT: "Raise `--limit` or `--per-source`.",
+    Reason.OFF_TOPIC: "Name another `--topic`, or none.",
+}
+_TOLD_ONE_BY_ONE = 3
+
+
+def hint_for(failures: Sequence[Failure]) -> str:
+    """What to do about the most frequent reason; the first of equals."""
+    reasons = [failure.reason for failure in failures]
+    return _HINTS[max(reasons, key=reasons.count)]
+
+
+def told(failures: Sequence[Failure]) -> str:
+    """The failures in a line: one by one while they are few, else counted by reason."""
+    if len(failures) <= _TOLD_ONE_BY_ONE:
+        return "; ".join(f"{one.source.locator}: {one.detail or one.reason.value}" for one in failures)
+    counts = {failure.reason: 0 for failure in failures}
+    for failure in failures:
+        counts[failure.reason] += 1
+    return ", ".join(f"{count} {reason.value}" for reason, count in sorted(counts.items(), key=lambda row: -row[1]))

@@ -1,0 +1,94 @@
+"""Writes the pages that are made from the code: docs/commands.md and docs/settings.md.
+
+usage: make_docs.py [--check]
+
+With --check nothing is written; exit code 1 says that a page is not what the code says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+from localdigest.cli.options import flag_of, flagged
+from localdigest.errors import ExitCode
+from localdigest.settings import ENVIRONMENT_PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE = "<!-- Made by `make docs` from the code: change it there. -->\n\n"
+
+EXIT_CODES = {
+    ExitCode.OK: "done",
+    ExitCode.FAILED: "failed",
+    ExitCode.USAGE: "a flag, an argument or a file of settings cannot be right",
+    ExitCode.BELOW_THRESHOLD: "written, but a sentence is not supported, or too few sources were read",
+    ExitCode.NOTHING: "nothing to summarise: no source gave any text",
+    ExitCode.INTERRUPTED: "interrupted; the same command goes on from there",
+}
+
+
+def main(arguments: list[str]) -> int:
+    pages = {ROOT / "docs" / "commands.md": commands_page(), ROOT / "docs" / "settings.md": settings_page()}
+    stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} {'is stale: run `make docs`' if '--check' in arguments else 'written'}")
+        if "--check" not in arguments:
+            path.write_text(pages[path], encoding="utf-8")
+    return 1 if stale and "--check" in arguments else 0
+
+
+def commands_page() -> str:
+    text = f"# Commands\n\n{MADE}"
+    text += "Results go to stdout, progress and notes to stderr; with `--json` stdout holds JSON only.\n"
+    text += "\n| exit code | means |\n|---|---|\n"
+    text += "".join(f"| {code} | {meaning} |\n" for code, meaning in EXIT_CODES.items())
+    for words in [(), *command_words()]:
+        name = " ".join(("localdigest", *words))
+        text += f"\n## `{name}`\n\n```text\n{help_of(words)}\n```\n"
+    return text
+
+
+def command_words(prefix: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Every command and subcommand, as its help lists them."""
+    found: list[tuple[str, ...]] = []
+    section = help_of(prefix).partition("Commands:\n")[2]
+    for name in re.findall(r"^  (\S+)  ", section, re.MULTILINE):
+        words = (*prefix, name)
+        found.append(words)
+        found += command_words(words) if "Commands:\n" in help_of(words) else []
+    return found
+
+
+def help_of(words: tuple[str, ...]) -> str:
+    environment = {**os.environ, "COLUMNS": "100", "TERM": "dumb"}
+    command = [sys.executable, "-m", "localdigest", *words, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+
+
+def settings_page() -> str:
+    text = f"# Settings\n\n{MADE}"
+    text += (
+        "A setting is taken from the first of these that names it: a flag, the environment, the topic file,\n"
+        "the user's file, its default. `localdigest config show` prints each with its value and its origin.\n\n"
+        "| in a topic file | flag | environment | default | what it does |\n|---|---|---|---|---|\n"
+    )
+    for option in fields(Settings):
+        flag = f"`{flag_of(option.name)}`" if flagged(option.name) else ""
+        default = "" if option.default in (MISSING, "", ()) else f"`{json.dumps(option.default).strip(chr(34))}`"
+        variable = f"`{ENVIRONMENT_PREFIX}{option.name.upper()}`" if flagged(option.name) else ""
+        text += f"| `{option.name}` | {flag} | {variable} | {default} | {option.metadata['help']} |\n"
+    return text + (
+        f"\n`{ENVIRONMENT_PREFIX}CONFIG` names the topic file, "
+        f"`{ENVIRONMENT_PREFIX}DEBUG=1` shows where an error comes from.\n"
+        "`sources` and `[headings]` stand in files only; on the command line sources are arguments.\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
