@@ -150,10 +150,11 @@ class _Walk:
         self._link_characters = self._links = 0
 
     def _is_prose(self, text: str) -> bool:
-        if len(text) < self.tuning.prose_characters_cjk:
-            return False
-        needed = self.tuning.prose_characters_cjk if is_cjk(text) else self.tuning.prose_characters
-        return len(text) >= needed and self._link_characters < self.tuning.max_prose_link_share * len(text)
+        tuning = self.tuning
+        needed = tuning.prose_characters_cjk
+        if len(text) >= needed and not is_cjk(text, min_share=tuning.min_cjk_share):
+            needed = tuning.prose_characters
+        return len(text) >= needed and self._link_characters < tuning.max_prose_link_share * len(text)
 
     def add_block(self, text: str, role: Role) -> None:
         if text:
@@ -170,7 +171,7 @@ def _paragraphs(text: str) -> list[str]:
     return ["\n".join(group) for is_filled, group in groupby(lines, key=bool) if is_filled]
 
 
-def is_cjk(text: str, *, min_share: float = 0.3) -> bool:
+def is_cjk(text: str, *, min_share: float) -> bool:
     """Whether a text is Chinese, Japanese or Korean: by the share of its letters, of which a sample tells."""
     if text.isascii():
         return False

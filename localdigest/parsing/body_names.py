@@ -58,7 +58,7 @@ NAMES: Final[tuple[tuple[Place, tuple[str, ...]], ...]] = (
             *("nav", "navbar", "navigation", "menu", "submenu", "breadcrumbs?", "footer", "sidebar", "masthead"),
             *("topbar", "toolbar", "pagination", "pager", "skip", "toc", "filters?", "facets?"),
             *("popup", "modal", "overlay", "drawer", "toast", "tooltip", "newsletter", "subscribe", "subscription"),
-            *("signup", "login", "cart", "minicart", "wishlist", "share", "sharing", "social", "related"),
+            *("signup", "login", r"mini-?cart", r"cart-?drawer", "wishlist", "share", "sharing", "social", "related"),
             *(r"recommend\w*", r"advert\w*", "ads?", r"sponsor\w*", "promo"),
             *("sr-only", "visually-?hidden", r"screen-reader\w*", "offscreen"),
         ),

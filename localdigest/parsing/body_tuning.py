@@ -38,7 +38,8 @@ class Tuning:
 
     # ── the choice between readings ──
     max_article_elements: int = 40_000  #: trafilatura takes seconds and hundreds of megabytes beyond it
-    min_agreement: float = 0.9  #: trafilatura's length by the wide reading's: they agree, and trafilatura is cleaner
+    #: trafilatura has this much of the wide reading: they agree, and trafilatura is cleaner.
+    min_agreement: float = 0.75
     max_article_share: float = 1.0  #: more than the wide reading…
     max_mean_block: int = 400  #: … in blocks this long: it found no article and poured out the page
     min_article_share: float = 0.1  #: of the wide reading: less, and trafilatura missed the article

@@ -68,7 +68,7 @@ class _Reading:
 
     def containment_of(self, other: _Reading) -> float:
         """How much of the other reading's text is in this one."""
-        own = {block.text for block in self.blocks}
+        own = "\n".join(block.text for block in self.blocks)
         return sum(len(block.text) for block in other.blocks if block.text in own) / max(1, other.characters)
 
 
@@ -78,7 +78,7 @@ def _choose(wide: _Reading, tree: HtmlElement, tuning: Tuning) -> _Reading:
     share = article.share_of(wide)
     if share > tuning.max_article_share and article.mean_block > tuning.max_mean_block:
         return wide
-    if share > tuning.min_agreement:
+    if article.containment_of(wide) > tuning.min_agreement:
         return article
     if share > tuning.min_article_share and says_article(tree):
         return article if share > tuning.doubtful_article_share else _fuller(article, tree, tuning)
