@@ -296,7 +296,7 @@ def test_nobody_listens(cache: MemoryCache) -> None:
 
 def test_an_unknown_name(cache: MemoryCache) -> None:
     """The detail names the host."""
-    failure = failure_at("https://name.invalid/a", cache)
+    failure = failure_at("https://name.invalid/a", cache, policy=replace(POLICY, retries=0))
 
     assert failure.reason in (Reason.CONNECTION, Reason.TIMEOUT)
     assert "name.invalid" in failure.detail
@@ -565,18 +565,18 @@ def test_one_dead_source_stops_no_other(cache: MemoryCache) -> None:
 
 def test_whoever_stops_listening_stops_the_asking(cache: MemoryCache) -> None:
     """Closing the iteration early (as Ctrl-C does) comes back at once, and asks for nothing more."""
-    paths = [f"/{number}" for number in range(20)]
-    with serve({path: Route(ARTICLE, delay_s=0.2) for path in paths}) as site, open_client(POLICY) as client:
-        sources = [Source(site.url(path)) for path in paths]
+    slow = {f"/{number}": Route(ARTICLE, delay_s=3.0) for number in range(5)}
+    with serve({"/first": Route(ARTICLE), **slow}) as site, open_client(POLICY) as client:
+        sources = [Source(site.url(path)) for path in ("/first", *slow)]
         results = fetch(sources, client=client, cache=cache, policy=POLICY)
         next(results)
         started = time.monotonic()
         results.close()  # type: ignore[attr-defined]  # a generator, as every caller may know
         took_s = time.monotonic() - started
         asked = len(site.log)
-        time.sleep(0.6)
+        time.sleep(0.3)
 
-        assert took_s < 0.2
+        assert took_s < 1.5
         assert len(site.log) <= asked + 1
 
 
@@ -613,7 +613,7 @@ with open_client(policy) as client:
         took_s = time.monotonic() - started
 
     assert b"KeyboardInterrupt" in errors
-    assert took_s < 3.0
+    assert took_s < 10.0
 
 
 def test_the_hosts_that_were_dialled_are_known(cache: MemoryCache) -> None:

@@ -225,7 +225,7 @@ def test_a_stopped_guard_ends_what_is_under_way() -> None:
             thread = threading.Thread(target=ask)
             thread.start()
             time.sleep(0.3)
-        thread.join(timeout=2.0)
+        thread.join(timeout=10.0)
 
     assert not thread.is_alive()
     assert len(errors) == 1
