@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from servers import Answers, Route, redirect, serve
+from servers import Answers, Asked, Route, redirect, serve
 
 from localdigest.net.client import Client, open_client
 from localdigest.net.guard import Guard
@@ -185,6 +185,42 @@ def test_a_redirect_loop_ends(start: str, cache: MemoryCache) -> None:
 
     assert failure.reason is Reason.REDIRECTS
     assert "circle" in failure.detail
+
+
+def test_a_circle_that_sets_a_cookie_is_followed(cache: MemoryCache) -> None:
+    """Publishers do so to see whether it is kept. It is, for this page: the next one starts without."""
+
+    def article(request: Asked) -> Route:
+        return Route(ARTICLE) if request.headers.get("cookie") == "seen=1" else redirect("/check")
+
+    check = Route(status=302, headers={"Location": "/a", "Set-Cookie": "seen=1; Path=/"})
+    with serve({"/a": article, "/check": check, "/b": Route(ARTICLE)}) as site:
+        page = page_at(site.url("/a"), cache)
+        page_at(site.url("/b"), cache)
+
+    assert (page.body, page.url) == (ARTICLE.encode(), site.url("/a"))
+    assert "cookie" not in site.asked("/b")[0].headers
+
+
+def test_a_cookie_stays_with_the_host_that_set_it(cache: MemoryCache) -> None:
+    with serve({"/b": Route(ARTICLE)}, host="127.0.0.2") as other:
+        start = Route(status=302, headers={"Location": other.url("/b"), "Set-Cookie": "secret=1; Path=/"})
+        with serve({"/a": start}) as site:
+            page_at(site.url("/a"), cache)
+
+        assert "cookie" not in other.asked("/b")[0].headers
+
+
+def test_a_circle_that_sets_ever_new_cookies_ends(cache: MemoryCache) -> None:
+    numbers = iter(range(100))
+
+    def again(_: Asked) -> Route:
+        return Route(status=302, headers={"Location": "/a", "Set-Cookie": f"n={next(numbers)}"})
+
+    with serve({"/a": again}) as site:
+        failure = failure_at(site.url("/a"), cache)
+
+    assert (failure.reason, len(site.asked("/a"))) == (Reason.REDIRECTS, 6)
 
 
 @pytest.mark.parametrize(("hops", "expected"), [(5, "page"), (6, Reason.REDIRECTS)])

@@ -37,7 +37,7 @@ def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_cookie_is_kept() -> None:
-    """A site shall not know the reader from page to page."""
+    """A site shall not know the reader from page to page; the answer hands them over for the next hop."""
     with serve({"/a": Route("<p>x", headers={"Set-Cookie": "id=1; Path=/"})}) as site, open_client(POLICY) as client:
         client.get(site.url("/a"))
         client.get(site.url("/a"))

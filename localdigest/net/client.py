@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import socket
 import ssl
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 import httpcore2
@@ -44,6 +44,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]  #: names in lower case
     body: bytes = b""
+    cookies: tuple[Cookie, ...] = ()  #: those sent and those set
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")
@@ -100,6 +101,7 @@ class Client:
         deadline_s: float | None = None,
         max_bytes: int | None = None,
         any_type: bool = False,
+        cookies: tuple[Cookie, ...] = (),
     ) -> Answer:
         """One GET.
 
@@ -109,6 +111,7 @@ class Client:
             deadline_s: for all of it: look-up, connection, headers, body. The policy's when not given.
             max_bytes: of the body after decompression. The policy's, by media type, when not given.
             any_type: read the body whatever its media type.
+            cookies: of earlier answers; each goes to the host that set it. The client itself keeps none.
 
         Raises:
             FetchError: always this, whatever went wrong.
@@ -116,18 +119,18 @@ class Client:
         if self._policy.offline:
             raise FetchError(Reason.OFFLINE, "the network may not be used")
         seconds = self._policy.deadline_s if deadline_s is None else deadline_s
-        with (
-            _mapped(self._policy.deadline_s),
-            self._guard.within(seconds),
-            self._http.stream("GET", url, headers=headers) as response,
-        ):
-            answer = Answer(url=url, status=response.status_code, headers=dict(response.headers.items()))
-            if answer.status not in _WITH_BODY:
-                return answer
-            _check_headers(answer, any_type=any_type)
-            limit = max_bytes or self._limit(answer)
-            body = _read(response.iter_bytes(), limit, check=self._guard.left)
-            return Answer(url=url, status=answer.status, headers=answer.headers, body=body)
+        jar = _jar_of(cookies)
+        with _mapped(self._policy.deadline_s), self._guard.within(seconds):
+            request = self._http.build_request("GET", url, headers=headers)
+            jar.set_cookie_header(request)
+            with closing(self._http.send(request, stream=True)) as response:
+                jar.extract_cookies(response)
+                head = Answer(url, response.status_code, dict(response.headers.items()), cookies=tuple(jar.jar))
+                if head.status not in _WITH_BODY:
+                    return head
+                _check_headers(head, any_type=any_type)
+                limit = max_bytes or self._limit(head)
+                return replace(head, body=_read(response.iter_bytes(), limit, check=self._guard.left))
 
     def close(self) -> None:
         self._guard.stop()
@@ -146,6 +149,13 @@ def open_client(policy: FetchPolicy, *, guard: Guard | None = None) -> Iterator[
         yield client
     finally:
         client.close()
+
+
+def _jar_of(cookies: tuple[Cookie, ...]) -> httpx2.Cookies:
+    jar = CookieJar()
+    for cookie in cookies:
+        jar.set_cookie(cookie)
+    return httpx2.Cookies(jar)
 
 
 def _check_headers(answer: Answer, *, any_type: bool) -> None:

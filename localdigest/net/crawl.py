@@ -131,6 +131,7 @@ class Crawl:
                 deadline_s=self._policy.deadline_s - job.spent_s,
                 max_bytes=ROBOTS_MAX_BYTES if job.is_robots else None,
                 any_type=job.is_robots,
+                cookies=job.cookies,
             )
         except FetchError as error:
             result = error
@@ -164,7 +165,7 @@ class Crawl:
         if isinstance(result, FetchError):
             return self._retried(job, result)
         if is_redirect(result):
-            return job.redirected(next_url(result), limit=self._policy.max_redirects)
+            return job.redirected(next_url(result), cookies=result.cookies, limit=self._policy.max_redirects)
         if job.stored is not None and is_not_modified(result):
             return unchanged(job.source, result, job.stored)
         problem = problem_of(result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from localdigest.net.client import FetchError
@@ -12,11 +12,18 @@ from localdigest.records import Failure, Page, Reason, Source
 from localdigest.urls import flaw_of_url, site_of
 
 if TYPE_CHECKING:
+    from http.cookiejar import Cookie
     from typing import Self
 
 __all__ = ["Job"]
 
 _WEB_PORTS = (None, 80, 443)
+_Visit: TypeAlias = "tuple[str, frozenset[tuple[str, ...]]]"
+
+
+def _visit(url: str, cookies: tuple[Cookie, ...]) -> _Visit:
+    """Asking the same address with the same cookies can only give the same answer."""
+    return url, frozenset((cookie.domain, cookie.path, cookie.name, cookie.value or "") for cookie in cookies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,8 @@ class Job:
     source: Source
     url: str  #: to ask next
     stored: Page | None = None
-    came_by: tuple[str, ...] = ()  #: addresses that redirected here
+    came_by: tuple[_Visit, ...] = ()  #: addresses that redirected here, with the cookies that they were asked with
+    cookies: tuple[Cookie, ...] = ()  #: for this page only: some publishers send readers in a circle to set one
     tries: int = 0  #: of this address
     spent_s: float = 0.0  #: on the network, all tries and redirects together
     not_before: float = 0.0
@@ -44,16 +52,16 @@ class Job:
         """After one more request."""
         return replace(self, tries=self.tries + 1, spent_s=self.spent_s + took_s)
 
-    def redirected(self, url: str, *, limit: int) -> Self | FetchError:
+    def redirected(self, url: str, *, cookies: tuple[Cookie, ...], limit: int) -> Self | FetchError:
         """On its way to the next address, or why it goes no further."""
-        came_by = (*self.came_by, self.url)
+        came_by = (*self.came_by, _visit(self.url, self.cookies))
         if flaw := flaw_of_url(url):
             return FetchError(Reason.BAD_URL, f"it redirects to {url!r}: {flaw}")
-        if url in came_by:
+        if _visit(url, cookies) in came_by:
             return FetchError(Reason.REDIRECTS, f"it redirects in a circle, back to {url}")
         if len(came_by) > limit:
             return FetchError(Reason.REDIRECTS, f"more than {limit} redirects, the last to {url}")
-        return replace(self, url=url, came_by=came_by, tries=0, not_before=0.0)
+        return replace(self, url=url, came_by=came_by, cookies=cookies, tries=0, not_before=0.0)
 
     def failure(self, error: FetchError) -> Failure:
         """The end of it, for a person; tells where an older copy could stand in."""
