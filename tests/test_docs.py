@@ -1,0 +1,67 @@
+"""The documentation says what the program does."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY, Command
+
+import localdigest
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+
+
+def shell_lines(text: str) -> list[str]:
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = (line.partition("  #")[0].strip() for block in blocks for line in block.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_the_pages_made_from_the_code_are_what_the_code_says() -> None:
+    done = subprocess.run(
+        [sys.executable, "scripts/make_docs.py", "--check"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_every_command_of_the_readme_runs(command: Command, home: Path) -> None:
+    """In the order in which they stand, in a folder with the examples in it, without a network."""
+    shutil.copytree(REPOSITORY / "examples", home / "examples")
+    lines = [line for line in shell_lines(README) if line.startswith("localdigest ")]
+
+    assert len(lines) > 5
+    for line in lines:
+        ran = command(*shlex.split(line)[1:])
+        assert ran.code == 0, f"{line}\n{ran.err}"
+
+
+def test_every_recipe_that_the_docs_name_is_in_the_makefile() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    named = {name for page in PAGES for name in re.findall(r"\bmake ([a-z]+)\b(?=[`\n])", page.read_text("utf-8"))}
+
+    assert {"digest", "test"} <= named
+    assert {name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"`[^`\n]*`", "", text)
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+    missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+
+    assert missing == []
+
+
+def test_version_and_changelog_agree() -> None:
+    changelog = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert "## [Unreleased]" in changelog or f"## [{localdigest.__version__}]" in changelog
