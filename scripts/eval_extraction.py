@@ -51,11 +51,10 @@ RULES: Final[dict[str, dict[str, Any]]] = {
     "article by metadata": {"min_article_share": float(NEVER)},
     "article by agreement": {"min_agreement": float(NEVER)},
     "missed article": {"min_article_share": -1.0},
-    "poured out page": {"max_mean_block": NEVER},
     "half an article": {"doubtful_article_share": -1.0},
     "CJK by readability": {"min_cjk_share": 2.0},
     "CJK, article missed": {"min_cjk_article_share": -1.0},
-    "wide reading (all of it)": {"min_agreement": -1.0, "max_mean_block": NEVER},
+    "wide reading (all of it)": {"min_agreement": -1.0},
 }
 
 

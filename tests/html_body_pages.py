@@ -54,14 +54,14 @@ queue.put(job)</code></pre>
 <table><tr><th>Option</th><th>Default</th></tr><tr><td>limit</td><td>100</td></tr><tr><td>retry</td><td>3</td></tr>
 </table>
 <h2>Errors</h2>
-<p>When the limit is reached, <code>put</code> raises <code>QueueFull</code> after the timeout has passed, and the job is
-returned to the caller unchanged.</p></main>{FOOTER}</body></html>"""
+<p>When the limit is reached, <code>put</code> raises <code>QueueFull</code> after the timeout has passed, and the job
+is returned to the caller unchanged.</p></main>{FOOTER}</body></html>"""
 
 FORUM: Final = f"""<!DOCTYPE html><html><head><title>Sourdough starter smells of acetone</title></head><body>{MENU}
 <div class="thread">
 <div class="post" id="p1"><div class="post-author">kneadful</div><div class="post-body">
-<p>My starter is nine days old and since yesterday it smells of nail polish. I feed it once a day with rye flour and keep
-it on the kitchen shelf at about 26 degrees. Is it ruined?</p></div></div>
+<p>My starter is nine days old and since yesterday it smells of nail polish. I feed it once a day with rye flour and
+keep it on the kitchen shelf at about 26 degrees. Is it ruined?</p></div></div>
 <div class="post" id="p2"><div class="post-author">crumbs</div><div class="post-body">
 <p>No, it is only hungry. At that temperature it has eaten everything after eight hours, so feed it twice a day, or use
 less of the old starter for each feeding.</p></div></div>
@@ -73,13 +73,13 @@ for the quick help.</p></div></div>
 PRODUCT: Final = f"""<!DOCTYPE html><html><head><title>Kestrel 30 backpack</title>
 <meta property="og:type" content="product"></head><body>{COOKIES}{MENU}
 <main><h1>Kestrel 30 backpack</h1><p class="price">€ 129.00</p>
-<div class="product-description overflow-hidden"><p>A thirty-litre pack for two days in the hills, made of recycled sailcloth
-that keeps its contents dry through an hour of steady rain.</p>
+<div class="product-description overflow-hidden"><p>A thirty-litre pack for two days in the hills, made of recycled
+sailcloth that keeps its contents dry through an hour of steady rain.</p>
 <ul><li>Weight: 980 g</li><li>Volume: 30 l</li><li>Fits laptops up to 16 inches</li></ul></div>
-<div role="tabpanel" aria-hidden="true" id="care"><p>Wash it by hand in lukewarm water without softener, and let it dry in
-the shade with all of its zips open.</p></div></main>
-<section class="customer-reviews reviews"><h2>Customer reviews</h2><p>Bought it for my daughter and she has worn it every
-single day since, rain or shine. Five stars from our family!</p></section>{FOOTER}</body></html>"""
+<div role="tabpanel" aria-hidden="true" id="care"><p>Wash it by hand in lukewarm water without softener, and let it
+dry in the shade with all of its zips open.</p></div></main>
+<section class="customer-reviews reviews"><h2>Customer reviews</h2><p>Bought it for my daughter and she has worn it
+every single day since, rain or shine. Five stars from our family!</p></section>{FOOTER}</body></html>"""
 
 APP: Final = f"""<!DOCTYPE html><html><head><title>Tidewatch - Apps on the shop</title></head><body>{MENU}
 <main><h1>Tidewatch</h1><div>Saltmarsh Studio</div>

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml.etree import iterwalk
 
-from localdigest.parsing.body_names import Place, place_of
+from localdigest.parsing.body_names import Place, is_hidden, place_of
 from localdigest.parsing.body_tuning import DEFAULT, Tuning
 from localdigest.records import Role
 
@@ -203,9 +203,12 @@ def _start(walk: _Walk, element: _Element) -> bool:
         return False
     if tag in BREAKS:
         walk.break_line()
-    elif tag == "a":
-        walk.open_link()
-    elif _is_block(element):
+    elif not _is_block(element):
+        if is_hidden(element):
+            return False
+        if tag == "a":
+            walk.open_link()
+    else:
         walk.enter(element)
         if tag in LISTINGS:
             walk.add_block(_source_of(element), Role.CODE)
@@ -218,7 +221,8 @@ def _start(walk: _Walk, element: _Element) -> bool:
 
 def _end(walk: _Walk, element: _Element) -> None:
     if element.tag == "a":
-        walk.close_link()
+        if not is_hidden(element):
+            walk.close_link()
     elif _is_block(element):
         walk.leave()
 
@@ -249,15 +253,18 @@ def _add_table(walk: _Walk, table: _Element) -> None:
 
 
 def _source_of(element: _Element) -> str:
-    """A listing with its lines as they are."""
+    """The shown text of an element with its white space as it is."""
     parts = []
-    for event, inner in iterwalk(element, events=("start", "end")):
-        if event == "start":
+    walker = iterwalk(element, events=("start", "end"))
+    for event, inner in walker:
+        if event == "end":
+            parts.append((inner is not element and inner.tail) or "")
+        elif inner.tag in SILENT:
+            walker.skip_subtree()
+        else:
             parts.append("\n" if inner.tag in BREAKS else inner.text or "")
-        elif inner is not element:
-            parts.append(inner.tail or "")
     return "".join(parts).strip("\n")
 
 
 def _text_of(element: _Element) -> str:
-    return " ".join("".join(element.itertext()).split())
+    return " ".join(_source_of(element).split())

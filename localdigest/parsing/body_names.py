@@ -8,11 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lxml.etree import _Element
 
-__all__ = ["Place", "place_of"]
+__all__ = ["OPENABLE_ROLES", "Place", "is_hidden", "place_of"]
 
 
 class Place(Enum):
@@ -82,7 +80,7 @@ def place_of(element: _Element) -> Place:
         return place
     role = attributes.get("role", "").strip().lower()
     place = ARIA_ROLES.get(role, place)
-    if role not in OPENABLE_ROLES and _is_hidden(attributes):
+    if role not in OPENABLE_ROLES and (attributes.get("aria-hidden") == "true" or is_hidden(element)):
         return Place.HIDDEN
     if "articleBody" in attributes.get("itemprop", ""):
         return Place.MAIN
@@ -91,12 +89,12 @@ def place_of(element: _Element) -> Place:
     return place
 
 
-def _is_hidden(attributes: Mapping[str, str]) -> bool:
-    return (
-        ("hidden" in attributes and not _STREAMED.match(attributes.get("id", "")))
-        or attributes.get("aria-hidden") == "true"
-        or bool(_NOT_SHOWN.search(attributes.get("style", "")))
-    )
+def is_hidden(element: _Element) -> bool:
+    """Whether the element's own attributes keep it from being shown."""
+    attributes = element.attrib
+    if "hidden" in attributes:
+        return not _STREAMED.match(attributes.get("id", ""))
+    return bool(_NOT_SHOWN.search(attributes.get("style", "")))
 
 
 @lru_cache(maxsize=4096)

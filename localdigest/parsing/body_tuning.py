@@ -37,11 +37,10 @@ class Tuning:
     min_prose_beside_comments: int = 2000  #: readers' comments below so much other prose are not the text
 
     # ── the choice between readings ──
+    max_hidden_share: float = 0.25  #: a hidden part with more of the page is what its script shows at once
     max_article_elements: int = 40_000  #: trafilatura takes seconds and hundreds of megabytes beyond it
     #: trafilatura has this much of the wide reading: they agree, and trafilatura is cleaner.
     min_agreement: float = 0.75
-    max_article_share: float = 1.0  #: more than the wide reading…
-    max_mean_block: int = 400  #: … in blocks this long: it found no article and poured out the page
     min_article_share: float = 0.1  #: of the wide reading: less, and trafilatura missed the article
     doubtful_article_share: float = 0.5  #: of the wide reading's: less, and readability is asked…
     min_containment: float = 0.8  #: … and believed when it has nearly all that trafilatura has, and

@@ -13,6 +13,7 @@ from lxml.etree import XPath
 
 from localdigest.parsing.body_candidates import candidates_of, is_cjk
 from localdigest.parsing.body_readability import article_by_readability
+from localdigest.parsing.body_shown import drop_hidden
 from localdigest.parsing.body_signs import says_article
 from localdigest.parsing.body_trafilatura import Focus, article_by_trafilatura
 from localdigest.parsing.body_tuning import DEFAULT, Tuning
@@ -44,6 +45,7 @@ def extract_blocks_tuned(html: str, *, tuning: Tuning) -> tuple[Block, ...]:
     wide = wide_blocks(candidates, tuning=tuning)
     if _COUNT(tree) > tuning.max_article_elements:
         return wide
+    drop_hidden(tree, max_share=tuning.max_hidden_share)
     if is_cjk("".join(block.text for block in wide), min_share=tuning.min_cjk_share):
         return _choose_cjk(_Reading(wide), tree, tuning).blocks
     return _choose(_Reading(wide), tree, tuning).blocks
@@ -59,10 +61,6 @@ class _Reading:
     def characters(self) -> int:
         return sum(len(block.text) for block in self.blocks)
 
-    @property
-    def mean_block(self) -> float:
-        return self.characters / max(1, len(self.blocks))
-
     def share_of(self, other: _Reading) -> float:
         return self.characters / max(1, other.characters)
 
@@ -75,11 +73,11 @@ class _Reading:
 def _choose(wide: _Reading, tree: HtmlElement, tuning: Tuning) -> _Reading:
     """Take trafilatura's reading of an article, the wide one of any other page."""
     article = _read(article_by_trafilatura(tree))
-    share = article.share_of(wide)
-    if share > tuning.max_article_share and article.mean_block > tuning.max_mean_block:
-        return wide
+    if len(article.blocks) == 1 < len(wide.blocks):
+        return wide  # it found no article and poured out the page
     if article.containment_of(wide) > tuning.min_agreement:
         return article
+    share = article.share_of(wide)
     if share > tuning.min_article_share and says_article(tree):
         return article if share > tuning.doubtful_article_share else _fuller(article, tree, tuning)
     return wide
