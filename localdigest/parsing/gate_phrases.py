@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from localdigest.records import Reason
 
-__all__ = ["CONSENT_TERMS", "PHRASES", "TITLES"]
+__all__ = ["CONSENT_TERMS", "FORM_WORDS", "PHRASES", "TITLES"]
 
 #: Whole titles, or the piece of a title before the site's name.
 TITLES: tuple[tuple[Reason, tuple[str, ...]], ...] = (
@@ -355,11 +355,6 @@ PHRASES: tuple[tuple[Reason, tuple[str, ...]], ...] = (
             r"sign in) )?(?:now )?(?:to|for free to) (?:continue|view|read|see|access|proceed|unlock|join|"
             r"keep|get|your)"
         ),
-        r"(?:don't|do not|dont) have an account",
-        r"already have an account",
-        r"forgot(?:ten)? (?:your )?(?:password|account)",
-        r"remember me",
-        r"keep me (?:logged|signed) in",
         (
             r"this (?:content|page|post|group|account) is (?:private|only available to (?:registered|logged)|"
             r"for (?:registered|members))"
@@ -372,29 +367,38 @@ PHRASES: tuple[tuple[Reason, tuple[str, ...]], ...] = (
         r"(?:請|请|需要?|須|必须|必須)(?:先|您先|你先|要)?(?:登入|登錄|登录|登陆|注册|註冊)",
         r"(?:登入|登錄|登录|登陆|注册|註冊)(?:後|后|以|才能|才可|即可|之後|之后)[^。]{0,4}(?:查看|瀏覽|浏览|閱讀|阅读|继续|繼續|觀看|观看|可|能)",
         r"(?:您|你)(?:还|還|尚)?(?:没有|沒有|未)(?:登录|登入|登錄|登陆)",
-        r"(?:忘記|忘记)(?:了)?(?:密碼|密码)",
-        r"(?:還|还)?(?:沒有|没有)(?:帳號|帐号|账号|帳戶|账户)",
-        r"记住我",
-        r"記住我",
-        r"扫码登录",
-        r"掃碼登入",
         r"(?:僅|仅|只)(?:限|供|對|对)?(?:註冊|注册|登入|登录)?(?:會員|会员|用户|用戶|好友)(?:可|才|能)?(?:查看|瀏覽|浏览|閱讀|阅读)",
     )),
     (Reason.LOGIN_WALL, (
         r"(?:bitte )?(?:melden sie sich|melde dich|loggen sie sich)[^.]{0,20}(?:an|ein)",
-        r"passwort vergessen",
         r"(?:connectez-vous|identifiez-vous|inscrivez-vous)(?: pour| à| ou)",
-        r"mot de passe oublié",
         r"(?:inicia|inicie) sesión (?:para|o)",
-        r"(?:olvidaste|olvidó) tu contraseña",
         r"accedi (?:per|o)",
-        r"password dimenticata",
         r"(?:log|meld je) (?:in|aan) om",
-        r"wachtwoord vergeten",
-        r"esqueceu (?:a|sua) senha",
         r"faça login para",
     )),
 )  # fmt: skip
+
+#: Words of a login form: they stand beside articles too, so they tell something only where there is hardly any text.
+FORM_WORDS = (
+    r"(?:don't|do not|dont) have an account",
+    r"already have an account",
+    r"forgot(?:ten)? (?:your )?(?:password|account)",
+    r"remember me",
+    r"keep me (?:logged|signed) in",
+    r"(?:忘記|忘记)(?:了)?(?:密碼|密码)",
+    r"(?:還|还)?(?:沒有|没有)(?:帳號|帐号|账号|帳戶|账户)",
+    r"记住我",
+    r"記住我",
+    r"扫码登录",
+    r"掃碼登入",
+    r"passwort vergessen",
+    r"mot de passe oublié",
+    r"(?:olvidaste|olvidó) tu contraseña",
+    r"password dimenticata",
+    r"wachtwoord vergeten",
+    r"esqueceu (?:a|sua) senha",
+)
 
 #: What consent pages are made of: many of these, and little else.
 CONSENT_TERMS = (

@@ -55,7 +55,7 @@ class Head:
     visible: str = ""  #: visible text, its white space collapsed
     noscript: str = ""  #: what is shown only to browsers without JavaScript
     asks_password: bool = False
-    scripts: int = 0  #: script elements and preloaded scripts
+    is_shell: bool = False  #: its scripts are to fill an element that is empty, or the whole body
 
     def meta(self, *names: str) -> str:
         """The first value of the first of these names that has one."""
@@ -79,10 +79,17 @@ def read_head(html: str) -> Head:
         dates=tuple(_texts(tree.css(_DATE_TEXTS)[:_MAX_NODES])),
         bylines=tuple(_texts(tree.css(_BYLINES)[:_MAX_NODES])),
         asks_password=tree.css_first("input[type=password]") is not None,
-        scripts=len(tree.css("script, link[rel=modulepreload], link[as=script]")),
+        is_shell=_is_shell(tree),
         noscript=" ".join(_texts(tree.css("noscript")[:_MAX_NODES])),
         visible=_visible(tree),
     )
+
+
+def _is_shell(tree: LexborHTMLParser) -> bool:
+    if tree.css_first("script, link[rel=modulepreload], link[as=script]") is None:
+        return False
+    roots = tree.css("#app, #root, #__next, #__nuxt, #svelte, #main, [data-reactroot], app-root") or tree.css("body")
+    return not any(_text(root) for root in roots)
 
 
 def _visible(tree: LexborHTMLParser) -> str:

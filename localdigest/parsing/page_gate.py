@@ -24,7 +24,7 @@ _ENOUGH = 250  #: an article of this size is no wall, whatever else the page sho
 _STUB = 160  #: a text before "subscribe" is shorter
 _SHELL = 60  #: less text than this, and the whole page's words are searched for the reason
 _TOO_SHORT = 25  #: less is no source for a summary, even with no phrase that tells why
-_TAIL = 400  #: characters at the end of a stub that say what follows
+_TAIL = 60  #: words at the end of a stub that say what follows
 _LEAD = 1_500  #: characters at the start of a page's visible words in which a wall says what it is
 _CONSENT_SHARE = 0.06  #: of all words
 _CONSENT_KINDS = 5  #: different terms
@@ -41,10 +41,12 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 _TITLES = tuple((reason, _any_of(kinds, whole=True)) for reason, kinds in phrases.TITLES)
 _PHRASES = tuple((reason, _any_of(kinds)) for reason, kinds in phrases.PHRASES)
+_FORM_WORDS = _any_of(phrases.FORM_WORDS)
 _TERMS = _any_of(phrases.CONSENT_TERMS)
 _TO_COMMENT = re.compile(
     r"(?:(?:you )?(?:must|need to|have to|please) )?(?:be )?(?:log(?:ged)?|sign(?:ed)?)[ -]?in"
-    r" (?:or (?:register|sign up) )?to (?:post|leave|comment|reply|vote|add|write|submit|join the (?:discussion|conversation))\b"
+    r" (?:or (?:register|sign up) )?to"
+    r" (?:post|leave|comment|reply|vote|add|write|submit|join the (?:discussion|conversation))\b"
     r"|(?:請|请)?(?:先)?(?:登入|登录|登錄)(?:後|后)?(?:才能|可以?|即可)?(?:發表|发表|參與|参与|进行)?(?:評論|评论|留言|回覆|回复)",
     re.IGNORECASE,
 )
@@ -60,7 +62,7 @@ class _Seen:
     visible: str  #: everything in view
     noscript: str
     asks_password: bool
-    scripts: int
+    is_shell: bool
 
     @property
     def size(self) -> float:
@@ -80,7 +82,7 @@ def judge_page(head: Head, blocks: Sequence[Block]) -> Unusable | None:
     if size >= _CONSENT_SIZE:
         return None
     seen = _Seen(
-        _normal(head.title), article, _normal(head.visible), _normal(head.noscript), head.asks_password, head.scripts
+        _normal(head.title), article, _normal(head.visible), _normal(head.noscript), head.asks_password, head.is_shell
     )
     if size >= _ENOUGH:
         return _consent_by_terms(article)
@@ -113,24 +115,38 @@ def _by_phrase(seen: _Seen) -> Unusable | None:
     """A phrase in the text itself, at its end if it is a stub, anywhere on the page if there is hardly any text."""
     if seen.size < _SHELL:
         return _found(seen.article) or _shell(seen)
-    if seen.size < _STUB and (found := _found(seen.article[-_TAIL:])):
-        return found
-    return _found(seen.article[-_TAIL:], only=(Reason.PAYWALL,))
+    return _found(_tail(seen.article), only=() if seen.size < _STUB else (Reason.PAYWALL,))
+
+
+def _tail(text: str) -> str:
+    """The last words; a Chinese character is half of one."""
+    letters = text[-_TAIL * 7 :]
+    return letters if len(_CJK.findall(letters)) < len(letters) // 2 else text[-_TAIL * 2 :]
 
 
 def _shell(seen: _Seen) -> Unusable | None:
     """Hardly any text was extracted: what the page shows at its start says why."""
-    shown = seen.visible if size_of(seen.visible) < _ENOUGH else seen.visible[:_LEAD]
-    if seen.size >= _TOO_SHORT and size_of(seen.visible) >= _ENOUGH:
+    some_text = seen.size >= _TOO_SHORT
+    if some_text and size_of(seen.visible) >= _ENOUGH:
         return None
-    if found := _found(shown):
-        return found
-    if not seen.visible and seen.scripts:
-        return Unusable(Reason.NEEDS_SCRIPT, "it shows nothing until its scripts run")
-    if seen.asks_password and seen.visible and size_of(seen.visible) < _STUB:
+    shown = seen.visible if size_of(seen.visible) < _ENOUGH else seen.visible[:_LEAD]
+    found = _found(shown) or (None if some_text else _form(seen, shown))
+    return found or _consent_by_terms(seen.visible[: _LEAD * 4]) or _unfilled(seen)
+
+
+def _form(seen: _Seen, shown: str) -> Unusable | None:
+    """A page that is little more than a form to log in."""
+    if match := _FORM_WORDS.search(shown):
+        return _unusable(Reason.LOGIN_WALL, shown, match)
+    if seen.asks_password and 0 < size_of(seen.visible) < _STUB:
         return Unusable(Reason.LOGIN_WALL, "it holds a form that asks for a password, and hardly any text")
-    if consent := _consent_by_terms(seen.visible[: _LEAD * 4]):
-        return consent
+    return None
+
+
+def _unfilled(seen: _Seen) -> Unusable | None:
+    """A page that its scripts were to fill."""
+    if seen.is_shell and seen.size < _TOO_SHORT:
+        return Unusable(Reason.NEEDS_SCRIPT, "it shows nothing until its scripts run")
     return _found(seen.noscript, only=(Reason.NEEDS_SCRIPT,)) if size_of(seen.visible) < _SHELL else None
 
 

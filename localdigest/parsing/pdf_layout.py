@@ -41,7 +41,8 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _REFERENCES = re.compile(
-    r"(?:\d{1,2}\.?\s*|[IVX]+\.\s*)?(?:references|bibliography|(?:literature|works) cited|參考文獻|参考文献|引用文獻)\W*",
+    r"(?:\d{1,2}\.?\s*|[IVX]+\.\s*)?"
+    r"(?:references|bibliography|(?:literature|works) cited|參考文獻|参考文献|引用文獻)\W*",
     re.IGNORECASE,
 )
 _APPENDIX = re.compile(r"(?:appendi(?:x|ces)|supplementa\w*|附錄|附录|[A-H](?:\.\d)?\.?\s+[A-Z]\w+)\b", re.IGNORECASE)

@@ -39,7 +39,7 @@ CLOSERS = "\"'”’」』】）)］]｝}»›〕〗》〉＂＇"
 QUOTES = {"“": "”", "「": "」", "『": "』", "«": "»", "„": "“", "〝": "〞"}
 BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］", "【": "】", "《": "》", "〈": "〉", "〔": "〕"}
 #: Closers of a work's title: its own stop ends nothing, `《誰是臥底？》很好看`.
-TITLE_MARKS = "》〉】］]〕"
+TITLE_MARKS = "》〉】］〕"
 
 #: Marks and particles that carry a sentence on after a quotation with its own stop: `「可以嗎？」的問題`.
 CONTINUATION = "，、；：,;:的地得等之與与和及或—－"
@@ -69,7 +69,7 @@ BRANDS = _words("yahoo jeopardy joomla")
 #: Abbreviations that stand before what they belong to, so never at an end (lower case, without the last stop).
 NEVER_END = _words(
     "mr mrs ms mx messrs dr prof sen rep reps gov gen lt col sgt capt cmdr adm maj rev hon pres supt st mt ft"
-    " e.g i.e cf viz vs eg ie approx ca resp incl esp fig figs eq eqs eqn sec secs tab refs ref dept univ assn"
+    " e.g i.e cf viz v vs eg ie approx ca resp incl esp fig figs eq eqs eqn sec secs tab refs ref dept univ assn"
     " mme mlle hr fr bzw z.b d.h u.a sr.a sra dra"
 )
 #: Abbreviations only before a number; else the word may well end a sentence (`No.`).

@@ -187,7 +187,7 @@ def _hard_end(text: str, run: str, end: int, *, mid_bracket: bool) -> bool:
         return True
     if _ATTRIBUTION.match(text, end) or text[end : end + _LOOK_BEHIND].lstrip()[:1].islower():
         return False
-    return not (mid_bracket and run[-1] in "）)" and "。" not in run)
+    return not (mid_bracket and run[-1] in "）)")
 
 
 def _soft_end(text: str, run: str, at: int, end: int, start: int) -> bool:
@@ -245,11 +245,11 @@ def _abbreviates(text: str, at: int, start: int, following: str) -> bool:
     """Whether the full stop at `at` belongs to an abbreviation or a list number, not to the sentence."""
     word = _word_before(text, at, start)
     lower = word.lower()
+    if lower in rules.NEVER_END:
+        return True
     begins = following in rules.STARTERS
     if word.isdigit() or (len(word) <= _NUMBER_LENGTH and set(lower) <= set("ivx")):
         return _numbers(text, at - len(word), start, word) or (word.isdigit() and following.lower() in rules.MONTHS)
-    if lower in rules.NEVER_END:
-        return True
     if lower in rules.NUMBERED and following[:1].isdigit():
         return True
     if lower in rules.MONTHS and len(word) <= _MONTH_LENGTH:
