@@ -22,6 +22,7 @@ from localdigest.net.media import PDF, is_readable, media_type_of_name, split_co
 from localdigest.net.policy import SLOW_SITES, USER_AGENT, FetchPolicy
 from localdigest.net.polite import Pauses
 from localdigest.records import Reason
+from localdigest.urls import flaw_of_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -118,6 +119,8 @@ class Client:
         """
         if self._policy.offline:
             raise FetchError(Reason.OFFLINE, "the network may not be used")
+        if flaw := flaw_of_url(url):
+            raise FetchError(Reason.BAD_URL, flaw)
         seconds = self._policy.deadline_s if deadline_s is None else deadline_s
         jar = _jar_of(cookies)
         with _mapped(self._policy.deadline_s), self._guard.within(seconds):
@@ -197,7 +200,7 @@ def _mapped(deadline_s: float) -> Iterator[None]:
         raise FetchError(Reason.CONNECTION, _words(error), may_pass=not _is_final(error)) from error
     except httpx2.DecodingError as error:
         raise FetchError(Reason.UNREADABLE, f"damaged content-encoding: {error}") from error
-    except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpcore2.UnsupportedProtocol) as error:
+    except httpx2.InvalidURL as error:
         raise FetchError(Reason.BAD_URL, str(error)) from error
     except Exception as error:  # a strange server must cost one page, not the run
         raise FetchError(Reason.CONNECTION, _words(error), may_pass=True) from error
