@@ -20,7 +20,7 @@ _LEAST = 0.22  #: average likeness inside a story
 _EDGE = 0.15  #: likeness below this counts as none
 _SHARED = 3  #: terms that two claims must have in common, …
 _RARE = 0.1  #: … of terms that fewer than this part of the claims hold (or five, in a small run)
-_COMMON = 200  #: a term in more claims than this proposes no pair
+_COMMON = 60  #: a term in more claims than this proposes no pair
 
 
 def cluster(claims: Sequence[Claim], documents: Iterable[Document]) -> tuple[Story, ...]:

@@ -1,6 +1,7 @@
 """Pure text statistics: tokens, weights, likeness, near-copies, centrality, selection. Knows no record."""
 
 from localdigest.text.centrality import centrality
+from localdigest.text.quantities import quantities
 from localdigest.text.select import Selector, Taste
 from localdigest.text.shingles import CopyFinder, containment, resemblance, shingles
 from localdigest.text.tokens import content_tokens, tokens
@@ -18,6 +19,7 @@ __all__ = [
     "cosine",
     "neighbours",
     "overlap",
+    "quantities",
     "resemblance",
     "shingles",
     "tokens",

@@ -12,12 +12,13 @@ from localdigest.text.stopwords import load_stopwords
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["content_tokens", "han_share", "is_unspaced", "tokens"]
+__all__ = ["content_tokens", "han_share", "tokens"]
 
 #: Scripts written without spaces: Han, kana, Thai, Lao, Myanmar, Khmer.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED_PREFIX = re.compile(f"[{UNSPACED}]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_PARTICLES = frozenset("的了們们")  #: a pair that holds one of these is two halves of words
 _LETTER = re.compile(r"[^\W\d_]")
 
 # 1,200 and 3.5 and gpt-4 and 8x7b and don't are one token each; a run of an unspaced script is cut into pairs later.
@@ -36,12 +37,7 @@ def tokens(text: str) -> list[str]:
 def content_tokens(text: str) -> list[str]:
     """The tokens that carry meaning: no stop words, English plurals and possessives folded."""
     stop = load_stopwords()
-    return [_stem(token) for token in _tokens(text) if token not in stop]
-
-
-def is_unspaced(token: str) -> bool:
-    """Whether a token comes from a script without spaces."""
-    return _UNSPACED_PREFIX.match(token) is not None
+    return [_stem(token) for token in _tokens(text) if token not in stop and _PARTICLES.isdisjoint(token)]
 
 
 def han_share(text: str) -> float:

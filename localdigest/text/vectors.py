@@ -14,6 +14,11 @@ __all__ = ["Vector", "Weights", "cosine", "neighbours", "overlap"]
 Vector: TypeAlias = Mapping[str, float]
 
 
+#: Texts of other subjects that are imagined beside the collection: without them three texts on one event would hold
+#: its own words for worthless, because all three share them.
+_UNSEEN = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Document frequencies of a collection: what a term is worth."""
@@ -31,8 +36,8 @@ class Weights:
         return cls(frequency, total)
 
     def idf(self, term: str) -> float:
-        """Smoothed, never negative; a term that nobody has seen is the rarest."""
-        return math.log((1 + self.total) / (1 + self.frequency.get(term, 0))) + 0.1
+        """Always positive; a term that nobody has seen is the rarest."""
+        return math.log((1 + self.total + _UNSEEN) / (1 + self.frequency.get(term, 0)))
 
     def vector(self, terms: Iterable[str]) -> Vector:
         """Damped counts times idf, of length 1."""

@@ -22,7 +22,6 @@ __all__ = ["Candidate", "find_candidates", "reading_length", "script_of"]
 # All limits below were set by reading what they keep and drop of the real pages beside this repository.
 _SHORTEST = {"en": 8, "zh": 14}
 _LONGEST = {"en": 48, "zh": 130}
-_CHARACTERS_PER_WORD = 1.7  #: of Chinese, to compare lengths across scripts
 _HAN_TEXT = 0.3  #: a sentence with more Han letters is judged as Chinese
 _FUNCTION_SHARE = {"en": 0.2, "zh": 0.02}  #: less is a list of names or a heading
 _CAPITALS = 0.45  #: more capitalised words is a heading

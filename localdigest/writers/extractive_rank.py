@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from localdigest.records import Document, DocumentKind, Language
-from localdigest.text import Vector, Weights, centrality, content_tokens, cosine, neighbours
+from localdigest.text import Vector, Weights, centrality, content_tokens, cosine, neighbours, quantities
 from localdigest.writers.extractive_candidates import Candidate, reading_length
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _HALF_LIFE_DAYS = 7.0
 _BEST_LENGTH = {"en": (14, 30), "zh": (24, 70)}
 
 _EDGE = 0.08  #: likeness that makes two sentences neighbours
-_COMMON = 150  #: a term in more sentences than this makes nobody neighbours
+_COMMON = 60  #: a term in more sentences than this makes nobody neighbours
 _MOST = 2400  #: sentences of the graph; above it each document sends its first and best ones
 _LEAST_EACH = 3
 
@@ -41,6 +41,7 @@ class Ranked:
     candidate: Candidate
     value: float
     vector: Vector
+    quantities: frozenset[float]
     stands_alone: bool  #: it can be shown without the sentences around it
 
 
@@ -69,6 +70,7 @@ def rank(candidates: Sequence[Candidate], documents: Sequence[Document], *, topi
             candidate,
             value * _factor(candidate, by_number[candidate.document], language),
             vector,
+            quantities(candidate.text),
             # A page that speaks of nothing but "I" and "you" is heard all the same.
             stands_alone=not candidate.leaning and not (candidate.voice and candidate.document in impersonal),
         )

@@ -29,8 +29,9 @@ _KEY_POINTS = 7
 _SUMMARY_POINTS = 3
 
 #: Found by reading which pairs of sentences say the same, and how many documents the digests of ten and twenty name.
-_TASTE = Taste(novelty=0.7, repeat=0.48, crowding=0.5)
-_SUMMARY_TASTE = Taste(novelty=0.7, repeat=0.48, crowding=2.0)  #: one document each, where there are three
+_TASTE = Taste(novelty=0.7, repeat=0.45, crowding=0.5)
+_SUMMARY_TASTE = Taste(novelty=0.7, repeat=0.45, crowding=2.0)  #: one document each, where there are three
+_SAME_FIGURES = 2
 
 _CUE_STRONG, _CUE_WEAK, _CUE_LEAST = 1.0, 0.5, 1.5
 _CUE_BONUS = 0.5  #: what a cue is worth beside the value of the sentence
@@ -41,14 +42,15 @@ def fill_sections(
 ) -> tuple[tuple[Section, ...], Sequence[Ranked]]:
     """All sections in their order, and the sentences that they show.
 
-    The news choose their first sentences before all others, then the trend;
-    the key points come last and hear the documents that nobody has heard yet.
+    The news choose their first sentences before all others, then the trend. Few sentences fit the parts with cues and
+    many fit the rest of a news item, so the parts choose before it.
+    The key points come last and hear the documents that nobody has heard yet.
     """
     pool = _pool(sorted(ranked, key=lambda item: (-item.value, item.candidate.document, item.candidate.index)))
     leads = take_leads(pool, documents)
     trend = _trend(pool)
-    items = tuple(news_item(lead, pool, documents) for lead in leads)
     parts = {key: _part_by_cues(pool, key) for key in _ANALYSIS + _IMPLICATIONS}
+    items = tuple(news_item(lead, pool, documents) for lead in leads)
     key_points = pool.take(_KEY_POINTS, fits=_stands_alone)
     filled = {
         SectionKey.TREND: _body(trend),
@@ -78,6 +80,9 @@ def _pool(ranked: Sequence[Ranked], taste: Taste = _TASTE) -> Selector[Ranked]:
 
 
 def _likeness(one: Ranked, other: Ranked) -> float:
+    """1 where two figures are the same: that is one fact, in whatever words and language."""
+    if len(one.quantities & other.quantities) >= _SAME_FIGURES:
+        return 1.0
     return max(cosine(one.vector, other.vector), overlap(one.vector, other.vector))
 
 

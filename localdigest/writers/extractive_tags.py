@@ -23,7 +23,7 @@ _IS_ABOUT, _MENTIONS = 2.0, 0.3  #: value of a document that is about the term, 
 _EACH = 0.4  #: value of a mention
 _IN_TITLE = 1.5
 _PAIR = 0.6  #: factor for two Chinese characters: most are everyday words
-_LEAST = 3.0  #: a term with less is an accident
+_LEAST = 2.6  #: a term with less is an accident
 
 
 def find_tags(documents: Sequence[Document], *, topic: str) -> tuple[str, ...]:
