@@ -32,7 +32,7 @@ make_venv() {
         return
     fi
     "$python" -m venv --without-pip $venv
-    $venv/bin/python - <<'PY' || {
+    $venv/bin/python - 2>/dev/null <<'PY' || {
 import os, pathlib, subprocess, sys, tempfile, urllib.request
 
 url = os.environ.get("GET_PIP_URL", "https://bootstrap.pypa.io/get-pip.py")

@@ -216,3 +216,19 @@ def test_huge_tags_and_pages_are_read_in_bounded_time() -> None:
     assert "The council agreed" in text_of(f"<p {attributes}>{SENTENCE}</p>")
     assert len(text_of("<table>" + ("<tr>" + "<td>x</td>" * 50 + "</tr>") * 1000 + "</table>")) > 100_000
     assert len(text_of("<p>" + "word " * 200_000)) > 900_000
+
+
+@pytest.mark.parametrize(
+    "start", ["<title>A quay</title>", "<head><title>A quay</title>", "<meta charset=utf-8><title>A quay</title>"]
+)
+def test_an_article_behind_an_unclosed_head_keeps_its_roles(start: str) -> None:
+    """HTML lets a page leave out `</head>` and `<body>`."""
+    text = "The harbour opened its second quay on Monday after four years of work."
+
+    blocks = extract_blocks(f"{start}<article><h1>A quay</h1><p>{text}</p><p>{text[::-1]}</p></article>")
+
+    assert [(block.role, block.text) for block in blocks] == [
+        (Role.HEADING, "A quay"),
+        (Role.TEXT, text),
+        (Role.TEXT, text[::-1]),
+    ]

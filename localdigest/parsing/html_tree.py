@@ -18,6 +18,10 @@ NEUTRAL: Final = "div|span|font|b|i|em|strong|u|small|big|center|section|a|ul|ol
 #: A longer tag carries data, or is an attack: libxml2 takes quadratic time over its attributes.
 MAX_TAG_CHARACTERS: Final = 65_536
 
+#: What a head may hold. libxml2 leaves an element that it does not know (`article`, `main`) in the head of a page whose
+#: tags `</head>` and `<body>` were left out, as HTML allows.
+OF_HEAD: Final = frozenset(("title", "meta", "link", "style", "script", "base", "noscript", "template"))
+
 # XML knows no other control characters, and lone surrogates have no encoding.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _GIANT_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG_CHARACTERS},}}>")
@@ -28,7 +32,11 @@ def parse_html(html: str) -> HtmlElement | None:
     """The page's root element; None where it holds no element."""
     text = _GIANT_TAG.sub("", _FORBIDDEN.sub("", html[:MAX_CHARACTERS]))
     tree, is_too_deep = _parse(text)
-    return _parse(_NEUTRAL_TAG.sub("\n<br>\n", text))[0] if is_too_deep else tree
+    if is_too_deep:
+        tree, _ = _parse(_NEUTRAL_TAG.sub("\n<br>\n", text))
+    if tree is not None:
+        _empty_head(tree)
+    return tree
 
 
 def content_of(tree: HtmlElement) -> HtmlElement:
@@ -45,6 +53,18 @@ def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     except (etree.LxmlError, ValueError):
         return None, _says_too_deep(parser)
     return tree, _says_too_deep(parser)
+
+
+def _empty_head(tree: HtmlElement) -> None:
+    """Moves what is no part of a head to the beginning of the body."""
+    for head in tree.findall("head"):
+        stray = next((at for at, child in enumerate(head) if child.tag not in OF_HEAD), None)
+        if stray is not None:
+            body = tree.find("body")
+            if body is None:
+                body = etree.SubElement(tree, "body")
+            for at, child in enumerate(head[stray:]):
+                body.insert(at, child)
 
 
 def _says_too_deep(parser: HTMLParser) -> bool:
