@@ -59,6 +59,15 @@ def test_one_address_is_one_document_whatever_its_text(one: str, other: str) -> 
     assert urls(found) == [[one, other]]
 
 
+def test_a_page_is_kept_before_the_text_of_its_feed() -> None:
+    """Though the feed may carry some words more."""
+    feed = replace(a_document(HARBOUR + "\nSent by the feed."), from_feed=True)
+
+    (found,) = dedupe([feed, a_document(HARBOUR)])
+
+    assert (found.text, found.from_feed) == (HARBOUR, False)
+
+
 @pytest.mark.parametrize("text", [HARBOUR, CHIP_ZH])
 def test_identical_text_but_for_space_and_case_is_one_document(text: str) -> None:
     copy = text.upper().replace("\n", "\n\n")
@@ -101,8 +110,8 @@ def test_pages_of_one_template_with_other_figures_stay_apart() -> None:
         return (
             f"The weather station of {town} measured a mean temperature of {figures[0]} degrees in the past month, and "
             f"the rain gauge beside it collected {figures[1]} millimetres of rain on {figures[2]} days, which the "
-            "service calls usual for the season. The service reads all its stations once an hour, checks the readings by "
-            "program, and publishes a report on the first working day of each month for every town of the county."
+            "service calls usual for the season. The service reads all its stations once an hour, checks the readings "
+            "by program, and publishes a report on the first working day of each month for every town of the county."
         )
 
     found = dedupe(

@@ -124,11 +124,12 @@ def _merge(group: Sequence[_Text]) -> Document:
     )
 
 
-def _quality(text: _Text, longest: int) -> tuple[bool, bool, bool, str, int, str, tuple[str, ...]]:
-    """Whole before cut, titled and dated before not, the original (the earliest) before its copies."""
+def _quality(text: _Text, longest: int) -> tuple[bool, bool, bool, bool, str, int, str, tuple[str, ...]]:
+    """Whole before cut, the page before its feed, titled and dated before not, the original (the earliest) before its copies."""
     document = text.document
     return (
         len(text.words) < _WHOLE * longest,
+        document.from_feed,
         not document.title,
         not document.published,
         document.published,

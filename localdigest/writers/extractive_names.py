@@ -98,7 +98,9 @@ def with_full_names(mentions: Sequence[Counter[str]]) -> list[Counter[str]]:
     """Give "Schiff" to "Adam Schiff" in all documents, where all together name only one Schiff."""
     full: defaultdict[str, set[str]] = defaultdict(set)
     for name in {name for found in mentions for name in found if " " in name}:
-        full[name.rsplit(" ", 1)[1]].add(name)
+        short = name.rsplit(" ", 1)[1]
+        if _is_full(name, short):
+            full[short].add(name)
     only = {short: min(names) for short, names in full.items() if len(names) == 1}
     return [_renamed(found, only) for found in mentions]
 
@@ -114,7 +116,13 @@ def _with_short_forms(names: Counter[str]) -> Counter[str]:
     """Give the mentions of "Webb" to "Michael Webb", where the document names only one Webb."""
     result = Counter(names)
     for short in [name for name in names if " " not in name]:
-        longer = [name for name in names if short in name.split(" ") and name != short]
+        longer = [name for name in names if _is_full(name, short)]
         if len(longer) == 1:
             result[longer[0]] += result.pop(short)
     return result
+
+
+def _is_full(name: str, short: str) -> bool:
+    """Whether a surname may stand for a name; "California" does not stand for "Southern California"."""
+    first, _, rest = name.rpartition(" ")
+    return rest == short and first != "" and _bare(first.split(" ")[0]) not in no_tags("en")
