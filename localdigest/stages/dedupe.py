@@ -125,7 +125,7 @@ def _merge(group: Sequence[_Text]) -> Document:
 
 
 def _quality(text: _Text, longest: int) -> tuple[bool, bool, bool, bool, str, int, str, tuple[str, ...]]:
-    """Whole before cut, the page before its feed, titled and dated before not, the original (the earliest) before its copies."""
+    """Whole before cut, the page before its feed, titled and dated before not, the earliest before its copies."""
     document = text.document
     return (
         len(text.words) < _WHOLE * longest,
