@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ __all__ = [
     "date",
     "headings",
     "is_url",
+    "locators",
     "path",
     "positive",
     "seconds",
@@ -53,6 +54,12 @@ class SourceEntry:
 def is_url(locator: str) -> bool:
     """Whether the text names something by scheme (`https://…`, `file://…`) rather than by path."""
     return _SCHEME.match(locator) is not None
+
+
+def locators(lines: Iterable[str]) -> tuple[str, ...]:
+    """One address or path a line; blank lines and lines that begin with `#` are comments."""
+    stripped = (line.strip().lstrip("\ufeff") for line in lines)
+    return tuple(line for line in stripped if line and not line.startswith("#"))
 
 
 def text(raw: Any) -> str:

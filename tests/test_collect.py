@@ -14,7 +14,7 @@ from servers import Route, redirect, serve
 from localdigest.net.client import open_client
 from localdigest.records import Failure, Page, PageOrigin, Reason, Source
 from localdigest.sourcing.selection import select
-from localdigest.stages.collect import Collected, collect, read_locators
+from localdigest.stages.collect import Collected, collect
 from localdigest.stages.fetch import FetchPolicy, fetch
 
 if TYPE_CHECKING:
@@ -428,10 +428,3 @@ def test_impossible_names_are_failures_or_left_to_fetch(locator: str) -> None:
     result = collected(locator)
 
     assert len(result.sources) + len(result.failures) == 1
-
-
-def test_lines_of_locators() -> None:
-    """Blank lines and comments are no addresses; a fragment is no comment."""
-    lines = ["\ufeffhttps://a.example/#x\n", "\n", "# comment\n", "  b.html  ", "\t# another"]
-
-    assert read_locators(lines) == ("https://a.example/#x", "b.html")

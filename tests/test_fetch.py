@@ -17,7 +17,7 @@ from servers import Answers, Asked, Route, redirect, serve
 from localdigest.net.client import Client, open_client
 from localdigest.net.guard import Guard
 from localdigest.records import Failure, Page, PageOrigin, Reason, Source
-from localdigest.stages.fetch import Clock, FetchPolicy, feed_page, fetch
+from localdigest.stages.fetch import Clock, FetchPolicy, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -741,13 +741,3 @@ def test_local_files_that_cannot_be_read(tmp_path: Path, cache: MemoryCache) -> 
     results = fetch_all(expected, cache, policy=policy)
 
     assert {result.source.locator: result.reason for result in results if isinstance(result, Failure)} == expected
-
-
-def test_an_entry_can_be_read_from_its_feed() -> None:
-    """When its page cannot be had."""
-    source = Source("https://example.com/a", feed_html="<p>文字</p>")
-    page = feed_page(source, fetched_at="2025-12-24T00:00:00+00:00")
-
-    assert page is not None
-    assert (page.body.decode(page.charset), page.origin, page.url) == ("<p>文字</p>", PageOrigin.FEED, source.locator)
-    assert feed_page(Source("https://example.com/a", feed_html=" "), fetched_at="") is None

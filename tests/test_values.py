@@ -122,3 +122,9 @@ def test_sources_are_texts_or_tables() -> None:
 def test_a_source_without_an_address_is_refused(item: object) -> None:
     with pytest.raises(ValueError, match="expected"):
         values.sources([item])
+
+
+def test_a_list_of_locators_may_hold_blank_lines_comments_and_a_byte_order_mark() -> None:
+    lines = ["\ufeffhttps://a.example/#x\n", "\n", "  # a note\n", "  b.html \r\n"]
+
+    assert values.locators(lines) == ("https://a.example/#x", "b.html")

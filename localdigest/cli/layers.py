@@ -13,7 +13,7 @@ import platformdirs
 from localdigest.errors import UsageError
 from localdigest.settings import ENVIRONMENT_PREFIX, Layer, Resolved, Settings, resolve
 from localdigest.topicfile import read_layer
-from localdigest.values import SourceEntry
+from localdigest.values import SourceEntry, locators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,8 +77,7 @@ def _split(named: Sequence[str], stdin_lines: Iterable[str]) -> _Named:
     entries: list[SourceEntry] = []
     for locator in named:
         if locator == _STDIN:
-            lines = (line.strip() for line in stdin_lines)
-            entries += [SourceEntry(line, via="stdin") for line in lines if line and not line.startswith("#")]
+            entries += [SourceEntry(line, via="stdin") for line in locators(stdin_lines)]
         elif not locator.lower().endswith(".toml"):
             entries.append(SourceEntry(locator, via="command line"))
     return _Named(topic_files[0] if topic_files else None, tuple(entries))

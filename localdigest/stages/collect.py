@@ -22,7 +22,7 @@ from localdigest.sourcing.selection import Group, key_of, select
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Collected", "Fetch", "collect", "read_locators"]
+__all__ = ["Collected", "Fetch", "collect"]
 
 #: `stages.fetch.fetch` with its client, cache and policy filled in.
 Fetch: TypeAlias = Callable[[Iterable[Source]], Iterable[Page | Failure]]
@@ -69,12 +69,6 @@ def collect(
         failures=(*found.failures, *chosen.failures),
         warnings=tuple(found.warnings),
     )
-
-
-def read_locators(lines: Iterable[str]) -> tuple[str, ...]:
-    """One address or path a line; blank lines and lines that begin with `#` are comments."""
-    stripped = (line.strip().lstrip("\ufeff") for line in lines)
-    return tuple(line for line in stripped if line and not line.startswith("#"))
 
 
 @dataclass(slots=True)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from localdigest.net.crawl import Crawl
 from localdigest.net.policy import FetchPolicy
 from localdigest.net.seams import Clock, PageCache
-from localdigest.records import Failure, Page, PageOrigin, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from localdigest.net.client import Client
+    from localdigest.records import Failure, Page, Source
 
-__all__ = ["Clock", "FetchPolicy", "PageCache", "feed_page", "fetch"]
+__all__ = ["Clock", "FetchPolicy", "PageCache", "fetch"]
 
 
 def fetch(
@@ -34,18 +34,3 @@ def fetch(
         if on_result is not None:
             on_result(result)
         yield result
-
-
-def feed_page(source: Source, *, fetched_at: str) -> Page | None:
-    """What the feed itself carries of an entry, for an entry whose page cannot be had; None when it carries nothing."""
-    if not source.feed_html.strip():
-        return None
-    return Page(
-        source=source,
-        body=source.feed_html.encode("utf-8", errors="replace"),
-        media_type="text/html",
-        charset="utf-8",
-        url=source.locator,
-        fetched_at=fetched_at,
-        origin=PageOrigin.FEED,
-    )

@@ -1,0 +1,132 @@
+"""Pages to documents: nothing is read twice, a feed's text stands in, what is too old is left out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from localdigest.records import (
+    DateEvidence,
+    Document,
+    DocumentKind,
+    Failure,
+    Language,
+    Page,
+    PageOrigin,
+    Reason,
+    Source,
+)
+from localdigest.stages.extract import extract
+from localdigest.stages.window import in_window
+
+
+@dataclass
+class Readings:
+    """A cache in memory."""
+
+    kept: dict[str, Document | Failure] = field(default_factory=dict)
+
+    def reading(self, key: str) -> Document | Failure | None:
+        return self.kept.get(key)
+
+    def put_reading(self, key: str, value: Document | Failure) -> None:
+        self.kept[key] = value
+
+
+@dataclass
+class Reader:
+    """Takes a page for an article when it is long enough, and remembers what it was given."""
+
+    given: list[Page] = field(default_factory=list)
+
+    def __call__(self, page: Page) -> Document | Failure:
+        self.given.append(page)
+        text = page.body.decode()
+        return a_document(page.source, text) if len(text) > 20 else Failure(page.source, Reason.TOO_SHORT, "short")
+
+
+def a_document(source: Source, text: str = "", **more: object) -> Document:
+    document = Document(
+        url=source.locator, title="T", byline="", published="", published_by=DateEvidence.NONE,
+        language=Language.ENGLISH, site="", kind=DocumentKind.NEWS, text=text, sentences=(), sources=(source,),
+    )  # fmt: skip
+    return replace(document, **more)  # type: ignore[arg-type]  # fields by name
+
+
+def a_page(source: Source, text: str) -> Page:
+    return Page(source, text.encode(), "text/html", "", source.locator, "", PageOrigin.NETWORK)
+
+
+LONG = "A text that is long enough to be read."
+ENTRY = Source("https://example.com/a", feed_html=f"<p>{LONG}</p>")
+
+
+def read(*results: Page | Failure, reader: Reader, readings: Readings) -> list[Document | Failure]:
+    return list(extract(results, parse=reader, key_of=lambda page: page.sha256, cache=readings))
+
+
+def test_a_page_is_read_once_and_remembered_for_whoever_names_it_next() -> None:
+    reader, readings = Reader(), Readings()
+    first, second = Source("https://example.com/a"), Source("https://example.com/b", via="feed x")
+
+    read(a_page(first, LONG), reader=reader, readings=readings)
+    again = read(a_page(second, LONG), reader=reader, readings=readings)
+
+    assert len(reader.given) == 1
+    assert isinstance(again[0], Document)
+    assert again[0].sources == (second,)
+
+
+@pytest.mark.parametrize("result", [Failure(ENTRY, Reason.NOT_FOUND, "404"), a_page(ENTRY, "stub")])
+def test_the_text_of_the_feed_stands_in_for_a_page_that_gives_nothing(result: Page | Failure) -> None:
+    reader = Reader()
+
+    (document,) = read(result, reader=reader, readings=Readings())
+
+    assert isinstance(document, Document)
+    assert document.from_feed
+    assert "its feed carries" in document.warnings[0]
+    assert reader.given[-1].origin is PageOrigin.FEED
+
+
+@pytest.mark.parametrize("reason", [Reason.OUT_OF_WINDOW, Reason.OVER_LIMIT])
+def test_what_was_left_out_on_purpose_does_not_come_back_by_its_feed(reason: Reason) -> None:
+    failure = Failure(ENTRY, reason)
+
+    assert read(failure, reader=Reader(), readings=Readings()) == [failure]
+
+
+def test_the_failure_of_the_page_is_told_when_the_feed_has_no_text_either() -> None:
+    failure = Failure(replace(ENTRY, feed_html="<p>short"), Reason.NOT_FOUND, "404")
+
+    assert read(failure, reader=Reader(), readings=Readings()) == [failure]
+
+
+OPENS = dt.datetime(2025, 12, 23, 12, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("published", "evidence", "is_kept"),
+    [
+        ("2025-12-23", DateEvidence.META, True),
+        ("2025-12-22", DateEvidence.META, False),
+        ("2025-12-23T11:59:00+00:00", DateEvidence.JSON_LD, False),
+        ("2025-12-23T20:30:00+08:00", DateEvidence.JSON_LD, True),
+        ("2025-12-23T12:30:00", DateEvidence.MARKUP, True),
+        ("2019-01-01", DateEvidence.TEXT, True),
+        ("", DateEvidence.NONE, True),
+    ],
+)
+def test_a_document_is_left_out_when_it_is_surely_older(
+    published: str, evidence: DateEvidence, *, is_kept: bool
+) -> None:
+    document = a_document(ENTRY, published=published, published_by=evidence)
+
+    (result,) = in_window([document], OPENS)
+
+    assert isinstance(result, Document) == is_kept
+    if isinstance(result, Failure):
+        assert result.reason is Reason.OUT_OF_WINDOW
+    assert list(in_window([document], None)) == [document]
