@@ -55,7 +55,7 @@ def test_an_article_about_walls_is_an_article(article: dict[str, str]) -> None:
 
 def test_a_long_article_with_a_wall_around_it_is_an_article() -> None:
     """A cookie banner, a login form and a call to subscribe stand on most pages of the press."""
-    story = "".join(article["body"] for article in ARTICLES)
+    story = "".join(article["body"].replace("article>", "section>") for article in ARTICLES[:4])
     html = f"<title>Story</title><main>{story}</main><p>Subscribe to continue reading.</p>"
 
     assert isinstance(read_html(html), Parsed)

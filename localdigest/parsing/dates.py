@@ -48,7 +48,7 @@ def iso_date(text: str, *, not_after: str = "") -> str:
     `not_after` is the ISO time at which the page was read: nothing was published later.
     """
     text = " ".join(text.split())
-    found = _iso(text) or _rfc_2822(text) or _written(text)
+    found = _epoch(text) or _iso(text) or _rfc_2822(text) or _written(text)
     return found if found and _plausible(found[:10], not_after) else ""
 
 
@@ -89,7 +89,7 @@ def _iso(text: str) -> str:
     try:
         return _stamp(datetime.fromisoformat(text)) if len(text) >= len("20250101") and text[:4].isdigit() else ""
     except ValueError:
-        return _epoch(text)
+        return ""
 
 
 def _epoch(text: str) -> str:

@@ -79,9 +79,11 @@ def _declared(body: bytes, charset: str) -> list[str]:
 def _known(label: str) -> str:
     label = label.strip().strip("\"'").lower()
     try:
-        return codecs.lookup(_ALIASES.get(label, label)).name if label.isascii() else ""
-    except (LookupError, ValueError):
+        name = codecs.lookup(_ALIASES.get(label, label)).name if label.isascii() else ""
+        b"a".decode(name or "ascii")  # refuses codecs that are no charsets: base64, rot13
+    except (LookupError, ValueError, AssertionError):
         return ""
+    return name
 
 
 def _strict(body: bytes, name: str) -> str | None:
@@ -90,7 +92,7 @@ def _strict(body: bytes, name: str) -> str | None:
     except UnicodeDecodeError as error:
         cut_off = error.start >= len(body) - _MAX_TAIL
         return body[: error.start].decode(name) if cut_off else None
-    except (LookupError, ValueError, AssertionError):  # codecs that are no charsets: base64, idna
+    except ValueError:  # codecs with rules of their own: idna, punycode
         return None
 
 
@@ -124,7 +126,7 @@ def _believable(body: bytes, name: str) -> bool:
     if len(_NOT_ASCII.findall(sample)) < len(sample) // 10 or name not in ("cp1252", "cp1254"):
         return True
     guess = _detect(sample)
-    return guess in ("", name)
+    return not guess or bool(_SINGLE_BYTE.match(guess))
 
 
 @cache

@@ -43,6 +43,8 @@ _SEPARATOR = re.compile(r"\s+[|–—\-:»·•/]+\s+|\s*[|｜_]+\s*|\s*::\s*|(?
 _SAME = 0.85  #: similarity from which a heading and a piece of `<title>` are the same words
 _MIN_HEADING = 4  #: letters: a shorter heading inside a title proves nothing
 _TITLE_LIMIT = 300  #: characters
+_TITLE_SHARE = 0.4  #: of a `<title>`: a shorter piece is not the title
+_SITE_SHARE = 0.3  #: of a `<title>`: a last piece that is shorter is the site's name
 _SITE_LIMIT = 60  #: characters: a longer "name" is a slogan
 
 
@@ -90,8 +92,8 @@ def guess_published(head: Head, html: str, *, url: str = "", not_after: str = ""
 def canonical_url(head: Head, url: str) -> str:
     """The canonical address, if it is a page of the same site; else the page's own."""
     link = head.canonical or head.meta("og:url")
-    full = urljoin(url, link) if link else ""
     try:
+        full = urljoin(url, link) if link else ""
         same = _site_of(full) == _site_of(url) and urlsplit(full).scheme in ("http", "https")
     except ValueError:  # a bracket that is no IPv6 address
         return url
@@ -171,8 +173,10 @@ def _without_site(title: str, site: str) -> str:
     if len(named) == len(pieces) - 1 and named:
         start = title.find(named[0])
         return title[start : title.find(named[-1], start) + len(named[-1])]
+    if len(pieces) > 2 and len(pieces[-1]) < len(title) * _SITE_SHARE:  # noqa: PLR2004
+        return title[: title.rfind(pieces[-1])].rstrip(" |–—-:»·•/_｜")
     longest = max(pieces, key=len)
-    return longest if len(longest) > len(title) * 0.4 else title
+    return longest if len(longest) > len(title) * _TITLE_SHARE else title
 
 
 # ── byline ───────────────────────────────────────────────────────────────────────────────────────────────────────────
