@@ -30,7 +30,7 @@ class Tuning:
     min_around_prose: int = 200  #: less prose than this proves nothing
     min_main_share: float = 0.5  #: `<main>` is believed when it holds this much of what is left
     min_menu_link_share: float = 0.8  #: a menu is mostly links…
-    max_menu_link_characters: int = 25  #: … with short names: titles are longer
+    max_menu_link_characters: int = 12  #: … of a word or two: titles are longer
     max_menu_share: float = 0.4
     min_share_beside_menus: float = 0.6  #: a page that is mostly such links is an index: keep them
     min_repeated_characters: int = 60  #: a second copy of a longer block is the phone's layout, or a carousel's clone
