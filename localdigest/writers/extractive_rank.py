@@ -42,6 +42,7 @@ class Ranked:
     value: float
     vector: Vector
     quantities: frozenset[float]
+    familiar: bool  #: it is in the language of the digest's readers
     stands_alone: bool  #: it can be shown without the sentences around it
 
 
@@ -71,6 +72,7 @@ def rank(candidates: Sequence[Candidate], documents: Sequence[Document], *, topi
             value * _factor(candidate, by_number[candidate.document], language),
             vector,
             quantities(candidate.text),
+            familiar=_reads(language, by_number[candidate.document].language),
             # A page that speaks of nothing but "I" and "you" is heard all the same.
             stands_alone=not candidate.leaning and not (candidate.voice and candidate.document in impersonal),
         )

@@ -24,6 +24,7 @@ _IMPLICATIONS = (PartKey.DEVELOPERS, PartKey.USERS)
 # How much stands where; a person's digest of the same shape has these sizes.
 _TREND_LEAST, _TREND_MOST = 3, 5
 _TREND_LENGTH = {"en": 60, "zh": 140}  #: words or characters; another sentence is added only below it
+_FAMILIAR = 0.5  #: what the readers' own language is worth in the trend, which they read first
 _PART_SENTENCES = 3
 _KEY_POINTS = 7
 _SUMMARY_POINTS = 3
@@ -97,7 +98,7 @@ def _trend(pool: Selector[Ranked]) -> list[Ranked]:
     chosen: list[Ranked] = []
     length = 0.0
     while len(chosen) < _TREND_LEAST or (len(chosen) < _TREND_MOST and length < 1):
-        found = pool.take(1, fits=_stands_alone)
+        found = pool.take(1, fits=_stands_alone, bonus=lambda item: _FAMILIAR if item.familiar else 0.0)
         if not found:
             break
         chosen += found
