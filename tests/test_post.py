@@ -1,0 +1,160 @@
+"""The post: one golden file, and whatever the titles hold."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from localdigest.manifest import Manifest, dumps, loads
+from localdigest.records import (
+    DateEvidence,
+    Digest,
+    Document,
+    DocumentKind,
+    Failure,
+    Language,
+    Part,
+    PartKey,
+    Reason,
+    Section,
+    SectionKey,
+    Sentence,
+    Source,
+    Statement,
+    Verdict,
+)
+from localdigest.render.post import draw_post
+from localdigest.stages.account import account
+
+DATA = Path(__file__).parent / "data" / "post"
+HOSTILE = 'A: "b" {{ c }} {% d %} <script>e</script> [f](https://evil.example) | `g` # h\n---\nlayout: evil'
+
+
+def a_document(number: int, title: str, *texts: str, url: str = "", **more: object) -> Document:
+    sentences, at = [], 0
+    for paragraph, text in enumerate(texts):
+        sentences.append(Sentence(text, at, paragraph))
+        at += len(text) + 2
+    url = url or f"https://site{number}.example/page"
+    document = Document(
+        url=url, title=title, byline="", published=f"2025-12-{30 - number:02}", published_by=DateEvidence.META,
+        language=Language.ENGLISH, site=f"Site {number}", kind=DocumentKind.NEWS, text="\n\n".join(texts),
+        sentences=tuple(sentences), sources=(Source(url),), number=number,
+    )  # fmt: skip
+    return replace(document, **more)  # type: ignore[arg-type]  # fields by name
+
+
+def said(document: Document, index: int) -> Statement:
+    return Statement(document.sentences[index].text, (document.id_of(index),), Verdict.SUPPORTED)
+
+
+def a_manifest(
+    documents: tuple[Document, ...], *, tags: tuple[str, ...] = ("Mistral",), topic: str = "Mistral"
+) -> Manifest:
+    first, last = documents[0], documents[-1]
+    headline = Statement(first.title, (first.title_id,), Verdict.SUPPORTED)
+    sections = (
+        Section(SectionKey.TREND, (Part((said(first, 0), said(last, 0))),)),
+        Section(SectionKey.NEWS, (Part((said(first, 1),), headline=headline, weight=2),)),
+        Section(SectionKey.ANALYSIS, (Part((said(last, 1),), key=PartKey.MARKET),)),
+        Section(SectionKey.KEY_POINTS, (Part((said(first, 0),)),)),
+        Section(SectionKey.IMPLICATIONS, ()),
+    )
+    return account(
+        Digest(sections, (said(first, 0),), tags, "extractive", uses_model=False),
+        documents,
+        [
+            Failure(Source("https://dead.example/", title="Dead | *end*"), Reason.NOT_FOUND, "404", status=404),
+            Failure(Source("https://old.example/"), Reason.OUT_OF_WINDOW),
+        ],
+        topic=topic, slug="mistral", date="2025-12-30", language="en", settings={}, hashes={},
+    )  # fmt: skip
+
+
+FIRST = a_document(1, "Mixtral: what's in it?", "Mixtral has 8 experts.", "It uses 2 of them for each token.")
+SAVED = a_document(
+    2, "A saved page", "The page was saved by hand.", "It costs $5 *or* less.",
+    sources=(Source("pages/saved.html"), Source("https://copy.example/x")),
+)  # fmt: skip
+
+
+def test_the_post_is_what_it_was() -> None:
+    """Written anew with `GOLDEN=write`, to be read in the diff."""
+    drawn = draw_post(a_manifest((FIRST, SAVED)), folder=Path("output"))
+    golden = DATA / "post.en.md"
+    if os.environ.get("GOLDEN") == "write":
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(drawn, encoding="utf-8")
+
+    assert golden.read_text(encoding="utf-8") == drawn
+
+
+def test_a_manifest_comes_back_from_its_file() -> None:
+    manifest = a_manifest((FIRST, SAVED))
+
+    assert manifest == loads(dumps(manifest), path="m.json")
+
+
+titles = st.text(max_size=40) | st.sampled_from(
+    [HOSTILE, "", "---", "no", "2025-12-30", "- a", "{%", "{{", "[D1.S1]: x"]
+)
+
+
+@given(titles, titles, titles, titles)
+@settings(deadline=None, max_examples=150)
+def test_whatever_the_texts_hold_the_front_matter_is_valid_and_nothing_acts(
+    title: str, sentence: str, tag: str, site: str
+) -> None:
+    documents = (
+        a_document(1, title, sentence or "x", "Second.", site=site),
+        a_document(2, title, "Third.", sentence or "x"),
+    )
+
+    post = draw_post(a_manifest(documents, tags=("Mistral", tag)), folder=Path("output"))
+    opening, front, body = post.split("---\n", 2)
+    read = yaml.safe_load(front)
+    rendered = MarkdownIt("commonmark").enable("table").render(body)
+
+    assert opening == ""
+    assert list(read)[:9] == [
+        "layout", "title", "tagline", "date", "model", "categories", "tags", "image", "ai_summary",
+    ]  # fmt: skip
+    assert read["layout"] == "post"
+    assert all(isinstance(value, str) for value in (*read["tags"], read["title"], read["ai_summary"]))
+    assert not re.search(r"\{\{|\{%|\{#|\{:", post)
+    assert set(re.findall(r"<([a-z0-9]+)", rendered)) <= {
+        "h2",
+        "p",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "br",
+        "em",
+        "strong",
+        "hr",
+        "blockquote",
+    }
+    links = {link.partition("#")[0] for link in re.findall(r'href="([^"]*)"', rendered)}
+    assert links == {"https://site1.example/page", "https://site2.example/page"}
+    assert "][D" not in rendered
+
+
+@pytest.mark.parametrize("key", list(SectionKey))
+def test_a_section_that_holds_nothing_is_left_out_with_a_note(key: SectionKey) -> None:
+    manifest = a_manifest((FIRST, SAVED))
+    sections = tuple(Section(s.key, ()) if s.key is key else s for s in manifest.digest.sections)
+
+    post = draw_post(replace(manifest, digest=replace(manifest.digest, sections=sections)), folder=Path("output"))
+
+    headings = re.findall(r"^## (.*)$", post, re.MULTILINE)
+    assert "Left out, since the sources hold nothing" in post
+    assert len(headings) == 1 + sum(bool(section.parts) for section in sections)
