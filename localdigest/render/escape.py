@@ -43,9 +43,9 @@ _MAIL = re.compile(r"(?<=\w)@(?=\w)")
 _BLOCK_START = re.compile(r"^([#>+\-=:])")
 _ORDERED_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 
-#: All but what RFC 3986 allows, less `*` and brackets, which Markdown would read. Letters of other scripts stay:
-#: browsers encode them themselves, and a person can read the file.
-_UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}*\[\]\x7f]|[^\w\x00-\x7f]")
+#: Of ASCII all but what RFC 3986 allows, less `*` and brackets, which Markdown would read. Other scripts stay as they
+#: are: browsers encode them themselves, and a person can read the file.
+_UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}*\[\]\x7f]|\s")
 
 
 def single_line(text: str) -> str:
