@@ -250,7 +250,7 @@ def _join(text: str, line: str, words: Counter[str]) -> str:
     """Puts a line after the text: divided words together, Chinese without a space, others with one."""
     if text.endswith((HYPHEN, "-")) and line[:1].islower():
         head = re.search(r"[^\W\d_]*\Z", text[:-1])
-        tail = re.match(r"[^\W\d_]*", line)
+        tail = re.match(r"(?:[^\W\d_]+(?:-[^\W\d_]+)*)?", line)
         assert head
         assert tail
         return text[:-1] + ("-" if _keeps_hyphen(head[0].lower(), tail[0].lower(), words) else "") + line

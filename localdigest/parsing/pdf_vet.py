@@ -82,7 +82,7 @@ class _Meter:
 
     def add_page(self, page: PageObject) -> None:
         contents = page.get_contents()
-        data = contents.get_data() if contents else b""
+        data = contents.get_data() if contents is not None else b""  # an empty dictionary to Python
         self.drawn += self._weigh(data, page.get("/Resources"), 0)
         self._unpack_fonts(page.get("/Resources"))
 

@@ -42,6 +42,7 @@ _EMPHASIS = re.compile(
 _CJK_STRONG = re.compile(r"(\*{2})(?=\S)([^*\n]{1,1000}?)(?<=\S)\1")
 _CODE_SPAN = re.compile(r"(`{1,3})([^`\n]{1,1000})\1")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--.*?-->", re.DOTALL)
+_HIDDEN = 0xE000  # an escaped mark waits among the private characters until the other marks are gone
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!>|~-])")
 
 
@@ -164,10 +165,12 @@ class _MarkdownReader:
 
 def _inline(text: str) -> str:
     """The words of a line of Markdown: links become their words, emphasis and code marks go."""
+    text = _ESCAPED.sub(lambda match: chr(_HIDDEN + ord(match[1])), text)
     text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
     text = _AUTOLINK.sub(r"\1", text)
     text = _TAG.sub("", text)
     text = _CODE_SPAN.sub(r"\2", text)
     for _ in range(2):  # bold inside italics
         text = _EMPHASIS.sub(lambda match: match[2] or match[4], text)
-    return _ESCAPED.sub(r"\1", _CJK_STRONG.sub(r"\2", text))
+    text = _CJK_STRONG.sub(r"\2", text)
+    return re.sub("[\ue000-\ue07f]", lambda match: chr(ord(match[0]) - _HIDDEN), text)
