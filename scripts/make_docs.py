@@ -1,4 +1,4 @@
-"""Writes the pages that are made from the code: docs/commands.md and docs/settings.md.
+"""Writes what is made from the code: docs/commands.md, docs/settings.md, and the example in README.md.
 
 usage: make_docs.py [--check]
 
@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from dataclasses import MISSING, fields
 from pathlib import Path
 
@@ -33,7 +34,11 @@ EXIT_CODES = {
 
 
 def main(arguments: list[str]) -> int:
-    pages = {ROOT / "docs" / "commands.md": commands_page(), ROOT / "docs" / "settings.md": settings_page()}
+    pages = {
+        ROOT / "docs" / "commands.md": commands_page(),
+        ROOT / "docs" / "settings.md": settings_page(),
+        ROOT / "README.md": readme_page(),
+    }
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         print(f"{path.relative_to(ROOT)} {'is stale: run `make docs`' if '--check' in arguments else 'written'}")
@@ -88,6 +93,31 @@ def settings_page() -> str:
         f"`{ENVIRONMENT_PREFIX}DEBUG=1` shows where an error comes from.\n"
         "`sources` and `[headings]` stand in files only; on the command line sources are arguments.\n"
     )
+
+
+def readme_page() -> str:
+    """The README with the beginning of the digest that the examples make today."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    start, end = "<!-- example -->\n", "<!-- end of example -->"
+    before, after = text.partition(start)[0], text.partition(end)[2]
+    return f"{before}{start}```markdown\n{example()}```\n{end}{after}"
+
+
+def example() -> str:
+    """The trend, the first two news items, and the citations that they hold."""
+    with tempfile.TemporaryDirectory() as folder:
+        topic = "examples/mistral-week.toml"
+        command = ["run", topic, "--out", f"{folder}/output", "--store", f"{folder}/store.sqlite3", "--quiet"]
+        subprocess.run([sys.executable, "-m", "localdigest", *command], check=True, cwd=ROOT)
+        post = next(Path(folder, "output").glob("*.md")).read_text(encoding="utf-8")
+    lines = post.split("---\n", 2)[2].splitlines(keepends=True)
+    shown = lines[: next(at for at, line in enumerate(lines) if line.startswith("3) "))]
+    link = re.search(r"\[\\\[\d+\\\]\]\[(D\d+\.S\d+)\]", "".join(shown))
+    assert link, "the digest of the examples has no citation"
+    definition = next(line for line in lines if line.startswith(f"[{link[1]}]: "))
+    # The folder of the run is a temporary one; beside the checkout's output/ the copies lie one folder up.
+    definition = re.sub(r"<[^>]*?(?=examples/)", "<../", definition)
+    return f"{''.join(shown)}…\n\n{definition}"
 
 
 if __name__ == "__main__":
