@@ -8,14 +8,17 @@ With --check nothing is written; exit code 1 says that a page is not what the co
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
 import tempfile
 from dataclasses import MISSING, fields
+from functools import cache
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from localdigest.cli.main import app
 from localdigest.cli.options import flag_of, flagged
 from localdigest.errors import ExitCode
 from localdigest.settings import ENVIRONMENT_PREFIX, Settings
@@ -69,11 +72,11 @@ def command_words(prefix: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return found
 
 
+@cache
 def help_of(words: tuple[str, ...]) -> str:
-    environment = {**os.environ, "COLUMNS": "100", "TERM": "dumb"}
-    command = [sys.executable, "-m", "localdigest", *words, "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+    shown = CliRunner().invoke(app, [*words, "--help"], prog_name="localdigest", terminal_width=100)
+    assert shown.exit_code == 0, shown.output
+    return "\n".join(line.rstrip() for line in shown.output.strip().splitlines())
 
 
 def settings_page() -> str:
@@ -108,7 +111,7 @@ def example() -> str:
     with tempfile.TemporaryDirectory() as folder:
         topic = "examples/mistral-week.toml"
         command = ["run", topic, "--out", f"{folder}/output", "--store", f"{folder}/store.sqlite3", "--quiet"]
-        subprocess.run([sys.executable, "-m", "localdigest", *command], check=True, cwd=ROOT)
+        subprocess.run([sys.executable, "-m", "localdigest", *command], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
         post = next(Path(folder, "output").glob("*.md")).read_text(encoding="utf-8")
     lines = post.split("---\n", 2)[2].splitlines(keepends=True)
     shown = lines[: next(at for at, line in enumerate(lines) if line.startswith("3) "))]

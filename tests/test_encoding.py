@@ -133,3 +133,23 @@ def test_utf8_round_trips(text: str) -> None:
     body = text.encode()
     if len(body) < 8 or (any(body[:64:2]) and any(body[1:64:2])):
         assert decode(body).text == text
+
+
+POLISH = "Zażółć gęślą jaźń. Wczoraj w Łodzi otwarto nową halę targową, która pomieści pięć tysięcy gości. " * 3
+
+
+@pytest.mark.parametrize(
+    ("page", "encoding"),
+    [
+        ("<html lang=en><title>Café très sérieux</title>", "cp1252"),
+        ("<title>Café très sérieux</title>", "cp1252"),
+        (f"<html lang=pl><p>{POLISH}", "cp1250"),
+        (f"<p>{POLISH}", "cp1250"),
+    ],
+)
+def test_among_code_pages_of_the_latin_script_the_language_of_the_page_decides(page: str, encoding: str) -> None:
+    """Few letters alone are no evidence against the commonest of them."""
+    decoded = decode(page.encode(encoding), charset="utf-8")
+
+    assert page == decoded.text
+    assert decoded.warnings

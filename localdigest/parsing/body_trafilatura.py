@@ -33,4 +33,4 @@ def article_by_trafilatura(tree: _Element, *, focus: Focus = Focus.PLAIN) -> _El
         )
     except Exception:  # noqa: BLE001 - whatever a page makes it trip over, the other readings stand
         return None
-    return None if document is None else document.body
+    return None if document is None or isinstance(document, dict) else document.body

@@ -31,6 +31,14 @@ _ALIASES = {
 }  # fmt: skip
 _SINGLE_BYTE = re.compile(r"cp(?:125\d|874)|iso-?8859|koi8|mac")
 
+#: Code pages of the Latin script differ in a few letters, and a detector errs on short texts. The page's language
+#: decides; without one, few letters are no evidence against the commonest by far (the HTML standard's default).
+_LATIN = re.compile(r"cp(?:1250|1254|1257|1258|437|775|850|852|858|861|863|865)|iso8859-(?:[23459]|1[03456])$|mac-")
+_LATIN_DEFAULT = "cp1252"
+_OTHER_LATIN_LANGUAGES = ("cs", "et", "hr", "hu", "lt", "lv", "pl", "ro", "sk", "sl", "sq", "tr", "vi")
+_FEW_LETTERS = 24  #: not ASCII; set by reasoning
+_LANG = re.compile(rb"<html[^<>]{0,300}?\blang\s*=\s*[\"']?([A-Za-z]{2})", re.IGNORECASE)
+
 _META = re.compile(rb"<meta[^<>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"\A\s*<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
@@ -137,9 +145,18 @@ def _detect(sample: bytes) -> str:
 
 def _by_looks(body: bytes, charset: str) -> Decoded:
     guess = _detect(body[:_SAMPLE]) or next(iter(_declared(body, charset)), "utf-8")
+    if _LATIN.match(guess) and _strict(body, _LATIN_DEFAULT) is not None and _is_western(body):
+        guess = _LATIN_DEFAULT
     decoded = _replacing(body, guess)
     warning = f"the charset was guessed to be {guess}"
     return Decoded(decoded.text, guess, (warning, *decoded.warnings))
+
+
+def _is_western(body: bytes) -> bool:
+    found = _LANG.search(body[:_HEAD])
+    if found is None:
+        return len(_NOT_ASCII.findall(body[:_SAMPLE])) < _FEW_LETTERS
+    return found[1].decode("ascii").lower() not in _OTHER_LATIN_LANGUAGES
 
 
 def _replacing(body: bytes, name: str) -> Decoded:
