@@ -39,6 +39,7 @@ class Tuning:
     # ── the choice between readings ──
     max_hidden_share: float = 0.25  #: a hidden part with more of the page is what its script shows at once
     max_article_elements: int = 40_000  #: trafilatura takes seconds and hundreds of megabytes beyond it
+    min_prose_share: float = 0.5  #: below it a page that does not say that it is an article is read wide at once
     #: trafilatura has this much of the wide reading: they agree, and trafilatura is cleaner.
     min_agreement: float = 0.75
     min_article_share: float = 0.1  #: of the wide reading: less, and trafilatura missed the article

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["extract_blocks", "extract_blocks_tuned"]
 
 _COUNT = XPath("count(//*)")
+_PARAGRAPH_CHARACTERS = 100  #: few teasers, menu entries and prices are longer
 
 
 def extract_blocks(html: str, *, url: str = "") -> tuple[Block, ...]:
@@ -61,6 +62,12 @@ class _Reading:
     def characters(self) -> int:
         return sum(len(block.text) for block in self.blocks)
 
+    @property
+    def prose_share(self) -> float:
+        """How much of the text stands in blocks as long as paragraphs are."""
+        prose = sum(len(block.text) for block in self.blocks if len(block.text) >= _PARAGRAPH_CHARACTERS)
+        return prose / max(1, self.characters)
+
     def share_of(self, other: _Reading) -> float:
         return self.characters / max(1, other.characters)
 
@@ -72,13 +79,16 @@ class _Reading:
 
 def _choose(wide: _Reading, tree: HtmlElement, tuning: Tuning) -> _Reading:
     """Take trafilatura's reading of an article, the wide one of any other page."""
+    is_article = says_article(tree)
+    if not is_article and wide.prose_share < tuning.min_prose_share:
+        return wide  # a page of short pieces: trafilatura would take half of the time to lose most of them
     article = _read(article_by_trafilatura(tree))
     if len(article.blocks) == 1 < len(wide.blocks):
         return wide  # it found no article and poured out the page
     if article.containment_of(wide) > tuning.min_agreement:
         return article
     share = article.share_of(wide)
-    if share > tuning.min_article_share and says_article(tree):
+    if share > tuning.min_article_share and is_article:
         return article if share > tuning.doubtful_article_share else _fuller(article, tree, tuning)
     return wide
 

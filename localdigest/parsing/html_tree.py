@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
 __all__ = ["content_of", "parse_html"]
 
@@ -21,6 +21,9 @@ MAX_TAG_CHARACTERS: Final = 65_536
 #: What a head may hold. libxml2 leaves an element that it does not know (`article`, `main`) in the head of a page whose
 #: tags `</head>` and `<body>` were left out, as HTML allows.
 OF_HEAD: Final = frozenset(("title", "meta", "link", "style", "script", "base", "noscript", "template"))
+
+#: lxml.html asks Python for the class of every element that is touched; one class for all is decided in C.
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 # XML knows no other control characters, and lone surrogates have no encoding.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -47,7 +50,8 @@ def content_of(tree: HtmlElement) -> HtmlElement:
 
 def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     """The tree, and whether a part of the page was too deep for it."""
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         tree = document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError):
@@ -67,5 +71,5 @@ def _empty_head(tree: HtmlElement) -> None:
                 body.insert(at, child)
 
 
-def _says_too_deep(parser: HTMLParser) -> bool:
+def _says_too_deep(parser: etree.HTMLParser) -> bool:
     return any("depth" in entry.message for entry in parser.error_log)
