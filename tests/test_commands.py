@@ -184,7 +184,7 @@ def test_cache_counts_and_clears(command: Command, home: Path) -> None:
     assert (after["pages"], after["documents"], after["digests"]) == (0, 0, 0)
 
 
-def test_init_refuses_to_replace_a_file(command: Command, home: Path) -> None:
+def test_init_refuses_to_replace_a_file(command: Command) -> None:
     first = command("init")
     second = command("init")
 

@@ -61,11 +61,10 @@ def test_the_hints_of_the_source_fill_gaps_only() -> None:
 
 
 def test_a_feed_entry_stands_in_for_its_page() -> None:
-    """Short as it is, it counts, and says where it is from."""
+    """Short as it is, it counts."""
     found = document("<p>Mistral released a model.</p>", title="A model", origin="feed")
 
     assert (found.title, [s.text for s in found.sentences]) == ("A model", ["Mistral released a model."])
-    assert "feed" in found.warnings[0]
 
 
 def test_markdown_and_text_files_are_read() -> None:

@@ -221,6 +221,23 @@ def test_the_canonical_address_counts_on_the_same_site_only(canonical: str, url:
     assert metadata(f'<link rel="canonical" href="{canonical}">').url == url
 
 
+def test_a_page_saved_by_hand_is_the_one_that_it_says_it_is() -> None:
+    """A file has no site of its own; a link to the front page is a mistake all the same."""
+    page = '<link rel="canonical" href="{}"><h1>A story</h1>'
+
+    assert metadata(page.format("https://news.example/story"), "file:///saved.html").url == "https://news.example/story"
+    assert metadata(page.format("https://news.example/"), "file:///saved.html").url == "file:///saved.html"
+    assert metadata(page.format("/story"), "file:///saved.html").url == "file:///saved.html"
+
+
+def test_the_headlines_of_a_list_are_no_title_of_the_page() -> None:
+    """A blog's front page states the headlines of its posts."""
+    posts = ",".join(f'{{"@type": "BlogPosting", "headline": "Post {number}"}}' for number in (1, 2))
+    page = f'<title>All posts - Notes</title><script type="application/ld+json">[{posts}]</script><h2>Post 1</h2>'
+
+    assert metadata(page).title == "All posts"
+
+
 def test_the_site_is_named_by_the_page_or_its_host() -> None:
     """The first piece of a name full of slogans."""
     assert metadata('<meta property="og:site_name" content="Example | News and more">').site == "Example"

@@ -22,7 +22,6 @@ from localdigest.records import Block, DateEvidence, Document, Failure, Page, Pa
 
 __all__ = ["parse_document"]
 
-_FEED_ONLY = "the page could not be had: this is the text that its feed carries"
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff\u00ad"), "") | {0xA0: " ", 0x202F: " "}
 
 
@@ -63,7 +62,7 @@ def _read(page: Page) -> Parsed | Unusable:
 
 def _read_feed_entry(page: Page) -> Parsed | Unusable:
     decoded = decode(page.body, charset=page.charset)
-    return _warned(read_fragment(decoded.text), (_FEED_ONLY, *decoded.warnings))
+    return _warned(read_fragment(decoded.text), decoded.warnings)
 
 
 def _read_text(page: Page, kind: BodyType) -> Parsed | Unusable:

@@ -16,6 +16,8 @@ from localdigest.records import Block, Reason
 __all__ = ["read_fragment", "read_html"]
 
 _NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d{4}\)(https?://[^\s<>\"]{4,2000})\s*-->")
+_SAVED_FROM_WITHIN = 4096  #: characters: it stands behind the document type
 _NOSCRIPT_PAGE = 600  #: characters: forum software keeps whole threads there, others one line that asks for JavaScript
 
 
@@ -23,6 +25,7 @@ def read_html(html: str, *, url: str = "", not_after: str = "", guess_date: bool
     """A whole page. `not_after` is when it was received; `guess_date` allows to search its words for a date."""
     if excess := html_excess(html):
         return Unusable(Reason.UNREADABLE, excess)
+    url = _saved_from(html, url)
     head = read_head(html)
     blocks = _blocks(html, head, url)
     if unusable := judge_page(head, blocks):
@@ -42,6 +45,12 @@ def read_html(html: str, *, url: str = "", not_after: str = "", guess_date: bool
         kind=kind_of_page(meta.types, meta.url),
         language_hint=head.language,
     )
+
+
+def _saved_from(html: str, url: str) -> str:
+    """The address that a browser wrote into a page as it saved it; a page from the network may not claim one."""
+    found = _SAVED_FROM.search(html[:_SAVED_FROM_WITHIN]) if url.startswith("file:") else None
+    return found[1] if found else url
 
 
 def _blocks(html: str, head: Head, url: str) -> tuple[Block, ...]:

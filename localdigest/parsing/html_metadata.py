@@ -90,14 +90,18 @@ def guess_published(head: Head, html: str, *, url: str = "", not_after: str = ""
 
 
 def canonical_url(head: Head, url: str) -> str:
-    """The canonical address, if it is a page of the same site; else the page's own."""
+    """The canonical address, if it is a page of the same site; else the page's own.
+
+    A file has no site: one saved by hand is the page that it says it is.
+    """
     link = head.canonical or head.meta("og:url")
     try:
         full = urljoin(url, link) if link else ""
-        same = _site_of(full) == _site_of(url) and urlsplit(full).scheme in ("http", "https")
+        same = url.startswith("file:") or _site_of(full) == _site_of(url)
+        is_page = urlsplit(full).scheme in ("http", "https") and bool(urlsplit(full).hostname)
     except ValueError:  # a bracket that is no IPv6 address
         return url
-    return full if same and not _leads_home(full, url) else url
+    return full if same and is_page and not _leads_home(full, url) else url
 
 
 def _site_of(url: str) -> str:
@@ -135,7 +139,8 @@ def _title(head: Head, about: Iterable[JsonObject], site: str) -> str:
     """The heading that the page's title repeats, else JSON-LD, a meta tag, the title without the site's name."""
     if heading := _repeated_heading(head, site):
         return heading[:_TITLE_LIMIT]
-    stated = next((words for item in about if (words := _words(item.get("headline")))), "")
+    headlines = {words: None for item in about if (words := _words(item.get("headline")))}
+    stated = next(iter(headlines)) if len(headlines) == 1 else ""  # several are the entries of a list
     candidates = [stated, head.meta(*_TITLE_METAS), head.title, *head.headings]
     return next((cut for title in candidates if (cut := _without_site(title, site))), "")[:_TITLE_LIMIT]
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 if TYPE_CHECKING:
     from localdigest.manifest import DocumentEntry
 
-__all__ = ["document_link", "local_link", "sentence_link"]
+__all__ = ["document_link", "file_link", "local_link", "sentence_link"]
 
 _LONG_TEXT = 60  # characters; a longer sentence is named by its beginning and its end
 _EDGE_WORDS = 5
@@ -30,12 +30,15 @@ def document_link(document: DocumentEntry, *, folder: Path, prefer_copy: bool = 
 
 def local_link(document: DocumentEntry, *, folder: Path) -> str:
     """The local copy, relative to the folder of the post; `""` when there is none."""
-    if not document.path:
-        return ""
+    return file_link(document.path, folder=folder) if document.path else ""
+
+
+def file_link(path: str, *, folder: Path) -> str:
+    """A file, relative to the folder of the post."""
     try:
-        relative = os.path.relpath(document.path, folder)
+        relative = os.path.relpath(path, folder)
     except ValueError:  # another drive
-        return Path(document.path).resolve().as_uri()
+        return Path(path).resolve().as_uri()
     return quote(Path(relative).as_posix())
 
 

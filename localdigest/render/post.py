@@ -10,7 +10,7 @@ import jinja2
 
 from localdigest.manifest import DocumentEntry, Fate, Manifest, SourceEntry
 from localdigest.render import escape
-from localdigest.render.links import document_link, local_link, sentence_link
+from localdigest.render.links import document_link, file_link, local_link, sentence_link
 from localdigest.render.locale import Locale, load_locale
 from localdigest.values import is_url
 
@@ -178,14 +178,19 @@ class _View:
         if document.url and document.path and not self.prefer_copy:
             notes.append(f"[{words.say('local_copy')}](<{escape.address(local_link(document, folder=self.folder))}>)")
         copies = [source.locator for source in self.manifest.sources if source.document == document.id][1:]
-        others = [f"<{escape.address(copy)}>" for copy in copies if is_url(copy)]
-        if others:
-            notes.append(f"{words.say('also_at')} {words.say('list_separator').join(others)}")
+        if copies:
+            notes.append(f"{words.say('also_at')} {words.say('list_separator').join(map(self.copy, copies))}")
         if document.from_feed:
             notes.append(words.say("feed_only"))
         if not document.cited_sentences:
             notes.append(words.say("not_cited"))
         return notes
+
+    def copy(self, locator: str) -> str:
+        if is_url(locator):
+            return f"<{escape.address(locator)}>"
+        link = escape.address(file_link(locator, folder=self.folder))
+        return f"[{escape.markdown(Path(locator).name)}](<{link}>)"
 
     def not_read(self, source: SourceEntry) -> _NotRead:
         title = f"{source.title} ({source.locator})" if source.title else source.locator

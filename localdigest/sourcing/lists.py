@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from localdigest.records import Failure, Page, Reason, Source
-from localdigest.values import is_url
 from localdigest.sourcing.paths import exists, real_path
+from localdigest.values import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
