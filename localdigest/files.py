@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from localdigest.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["prepare_folder", "read_bytes", "read_text", "write_atomically"]
+__all__ = ["prepare_folder", "read_bytes", "read_text", "write_atomically", "write_together"]
 
 _READABLE = 0o644  # a site generator under another account reads the post
 _TEMPORARY = ".localdigest-"
@@ -38,24 +38,42 @@ def prepare_folder(folder: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes beside the file, waits until the disk has it, then puts it in the file's place.
+    """One file of `write_together`."""
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Writes every file beside its place, waits until the disk has them all, then puts them there in their order.
 
     Raises:
-        OutputError: no space, no permission; the old file is as it was.
+        OutputError: no space, no permission; the old files are as they were.
     """
-    with _explained(path):
-        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(_READABLE)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+    staged: dict[Path, Path] = {}
+    try:
+        for path, content in contents.items():
+            with _explained(path):
+                staged[path] = _stage(path.parent, content)
+        for path, temporary in staged.items():
+            with _explained(path):
+                temporary.replace(path)
+                _sync_folder(path.parent)
+    finally:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
+
+
+def _stage(folder: Path, content: bytes) -> Path:
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(_READABLE)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import resource
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, Command, Ran
+from servers import Route, serve
 
 from localdigest.hints import hint_for
 from localdigest.records import Failure, Reason, Source
@@ -181,12 +185,35 @@ def test_a_full_disk_ends_in_an_error_and_loses_nothing_stored(home: Path) -> No
         assert store.stats().digests == 1
 
 
+def test_an_interrupted_run_says_so_and_keeps_what_it_has(home: Path) -> None:
+    page = ARTICLE.encode()
+    with serve({"/quick": Route(page, etag='"1"'), "/slow": Route(page, delay_s=30)}) as site:
+        flags = ["--allow-host", site.host, "--interval", "0", "--store", "store.sqlite3"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "localdigest", "run", site.url("/quick"), site.url("/slow"), *flags],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        wait_until(lambda: bool(site.asked("/slow")))
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+        with Store(home / "store.sqlite3") as store:
+            kept = store.page(site.url("/quick"))
+
+    assert_one_error(Ran(process.returncode, out, err), 130, "Interrupted", "goes on from there")
+    assert kept is not None
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def localdigest(*arguments: str, limit_bytes: int = 0) -> Ran:
     """The real process, perhaps unable to write files larger than a limit."""
 
     def limit() -> None:
-        import signal  # noqa: PLC0415 - runs in the child
-
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
 

@@ -61,8 +61,10 @@ def main() -> None:
     """Runs the command and exits with its code."""
     try:
         app(prog_name="localdigest")
-    except KeyboardInterrupt:
-        _fail(InterruptedRunError("Interrupted"))
+    except SystemExit as ended:
+        if ended.code == ExitCode.INTERRUPTED:  # typer turns Ctrl-C into this
+            _fail(InterruptedRunError("Interrupted"))
+        raise
     except BrokenPipeError:
         # The reader of our output went away (`… | head`): no failure, and nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

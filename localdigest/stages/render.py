@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localdigest import manifest as manifests
-from localdigest.files import write_atomically
+from localdigest.files import write_atomically, write_together
 from localdigest.render.post import draw_post
 
 if TYPE_CHECKING:
@@ -24,17 +24,26 @@ class Written:
 
 
 def render(manifest: manifests.Manifest, folder: Path) -> Written:
-    """The post, then the manifest: where the manifest stands, the rest is whole.
+    """The post and the manifest, both or neither; the manifest last: where it stands, the rest is whole.
 
     Raises:
         OutputError: a file could not be written.
     """
-    post = folder / f"{manifest.date}-{manifest.slug}.md"
-    write_atomically(post, draw_post(manifest, folder=folder).encode())
-    return Written(post=post, manifest=write_manifest(manifest, folder))
+    written = Written(post=_path(manifest, folder, ".md"), manifest=_path(manifest, folder, ".json"))
+    write_together(
+        {
+            written.post: draw_post(manifest, folder=folder).encode(),
+            written.manifest: manifests.dumps(manifest).encode(),
+        }
+    )
+    return written
 
 
 def write_manifest(manifest: manifests.Manifest, folder: Path) -> Path:
-    path = folder / f"{manifest.date}-{manifest.slug}.json"
+    path = _path(manifest, folder, ".json")
     write_atomically(path, manifests.dumps(manifest).encode())
     return path
+
+
+def _path(manifest: manifests.Manifest, folder: Path, suffix: str) -> Path:
+    return folder / f"{manifest.date}-{manifest.slug}{suffix}"
