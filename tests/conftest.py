@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ class Ran:
 
 
 Command = Callable[..., Ran]
+
+
+def heed_interrupts() -> None:
+    """Before a program starts: a shell lets what it starts in the background ignore Ctrl-C, and the tests too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

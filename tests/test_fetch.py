@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import heed_interrupts
 from servers import Answers, Asked, Route, redirect, serve
 
 from localdigest.net.client import Client, open_client
@@ -636,7 +637,10 @@ with open_client(policy) as client:
     with (
         serve({"/a": Route("x" * 600, drip_s=0.1)}) as site,
         subprocess.Popen(
-            [sys.executable, "-c", program, site.url("/a")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-c", program, site.url("/a")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=heed_interrupts,
         ) as child,
     ):
         assert child.stdout is not None
