@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,15 @@ import pytest
 from localdigest.cli.main import main
 
 REPOSITORY = Path(__file__).parent.parent
+
+#: Starts Python with these arguments, heeding Ctrl-C: a shell lets what it starts in the background ignore it, and what
+#: that starts too.
+HEEDING_PYTHON = (
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
+    " os.execv(sys.executable, [sys.executable, *sys.argv[1:]])",
+)
 
 
 @dataclass(frozen=True)
@@ -34,11 +42,6 @@ class Ran:
 
 
 Command = Callable[..., Ran]
-
-
-def heed_interrupts() -> None:
-    """Before a program starts: a shell lets what it starts in the background ignore Ctrl-C, and the tests too."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Command, Ran, heed_interrupts
+from conftest import HEEDING_PYTHON, REPOSITORY, Command, Ran
 from servers import Route, serve
 
 from localdigest.hints import hint_for
@@ -190,8 +190,8 @@ def test_an_interrupted_run_says_so_and_keeps_what_it_has(home: Path) -> None:
     with serve({"/quick": Route(page, etag='"1"'), "/slow": Route(page, delay_s=30)}) as site:
         flags = ["--allow-host", site.host, "--interval", "0", "--store", "store.sqlite3"]
         process = subprocess.Popen(
-            [sys.executable, "-m", "localdigest", "run", site.url("/quick"), site.url("/slow"), *flags],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts,
+            [*HEEDING_PYTHON, "-m", "localdigest", "run", site.url("/quick"), site.url("/slow"), *flags],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         wait_until(lambda: bool(site.asked("/slow")))
         process.send_signal(signal.SIGINT)

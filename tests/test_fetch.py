@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import heed_interrupts
+from conftest import HEEDING_PYTHON
 from servers import Answers, Asked, Route, redirect, serve
 
 from localdigest.net.client import Client, open_client
@@ -637,10 +636,9 @@ with open_client(policy) as client:
     with (
         serve({"/a": Route("x" * 600, drip_s=0.1)}) as site,
         subprocess.Popen(
-            [sys.executable, "-c", program, site.url("/a")],
+            [*HEEDING_PYTHON, "-c", program, site.url("/a")],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            preexec_fn=heed_interrupts,
         ) as child,
     ):
         assert child.stdout is not None
