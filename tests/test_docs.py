@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -13,6 +14,7 @@ import pytest
 from conftest import REPOSITORY, Command
 
 import localdigest
+from localdigest.records import Reason
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -65,3 +67,32 @@ def test_version_and_changelog_agree() -> None:
     changelog = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
 
     assert "## [Unreleased]" in changelog or f"## [{localdigest.__version__}]" in changelog
+
+
+def keys_of(value: object) -> set[str]:
+    """Every key of JSON data, but for the names of settings and stages."""
+    if isinstance(value, dict):
+        inner = (keys_of(item) for key, item in value.items() if key not in ("settings", "seconds", "origins"))
+        return set(value) | set().union(*inner)
+    return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
+
+
+def test_every_key_that_is_printed_is_documented(command: Command, home: Path) -> None:
+    text = (REPOSITORY / "docs" / "json.md").read_text(encoding="utf-8")
+    page = str(REPOSITORY / "examples" / "pages" / "company.html")
+    printed = [
+        command("run", page, "nowhere.html", "--json", "--date", "2025-12-30").json,
+        command("run", "nowhere.html", "--json").json,
+        command("run", page, "--dry-run", "--json").json,
+        *command("extract", page, "nowhere.html", "--json").rows,
+        *command("fetch", page, "--json").rows,
+        *command("collect", str(REPOSITORY / "examples" / "feed.xml"), "--json").rows,
+        command("config", "show", "--json").json,
+        command("cache", "stats", "--json").json,
+    ]
+    manifest = json.loads((home / "output" / "2025-12-30-digest.json").read_text(encoding="utf-8"))
+
+    documented = set(re.findall(r"`([a-z_0-9-]+)`", text))
+    assert set().union(*map(keys_of, printed)) - documented == set()
+    assert set(manifest) - {"schema"} - documented == set()
+    assert {str(reason) for reason in Reason} <= documented

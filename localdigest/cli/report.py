@@ -58,7 +58,7 @@ def collected(found: Collected, *, as_json: bool) -> None:
     """The end of `collect`: a line for every page, which `fetch -` reads back."""
     for source in (*(page.source for page in found.pages), *found.sources):
         if as_json:
-            print_json(encode(source))
+            print_json(_source_row(source))
         else:
             print(source.locator)
     for failure in found.failures:
@@ -159,6 +159,17 @@ def _fetched_row(result: Page | Failure) -> dict[str, Any]:
         "bytes": len(result.body),
         "sha256": result.sha256,
         "fetched_at": result.fetched_at,
+    }
+
+
+def _source_row(source: Source) -> dict[str, Any]:
+    return {
+        "source": source.locator,
+        "via": source.via,
+        "title": source.title,
+        "byline": source.byline,
+        "published": source.published,
+        "url": source.url,
     }
 
 
