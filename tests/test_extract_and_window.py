@@ -104,6 +104,22 @@ def test_the_failure_of_the_page_is_told_when_the_feed_has_no_text_either() -> N
     assert read(failure, reader=Reader(), readings=Readings()) == [failure]
 
 
+def test_a_page_that_trips_the_reader_up_is_told_and_stops_no_other() -> None:
+    def stumble(page: Page) -> Document | Failure:
+        if b"trap" in page.body:
+            raise ZeroDivisionError("division by zero")
+        return a_document(page.source, LONG)
+
+    readings = Readings()
+    pages = [a_page(Source("a"), "trap"), a_page(Source("b"), LONG)]
+    trapped, read_well = extract(pages, parse=stumble, key_of=lambda page: page.sha256, cache=readings)
+
+    assert isinstance(trapped, Failure)
+    assert trapped.detail == "the reader failed on it: ZeroDivisionError: division by zero"
+    assert isinstance(read_well, Document)
+    assert len(readings.kept) == 1
+
+
 OPENS = dt.datetime(2025, 12, 23, 12, tzinfo=dt.UTC)
 
 

@@ -69,8 +69,8 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, size: tuple[float, flo
         if index < count and chars[index] not in _LINE_ENDS:
             continue
         text = _decoded(chars[start : index + 1])
-        if text.strip(" \u3000"):
-            shown = [at for at in range(start, index) if chars[at] > ord(" ") and chars[at] != ord(HYPHEN)]
+        shown = [at for at in range(start, index) if chars[at] > ord(" ") and chars[at] != ord(HYPHEN)]
+        if shown and text.strip(" \u3000"):
             left, right = (_place(text_page, shown[at])[0] / width for at in (0, -1))
             top = 1 - _place(text_page, shown[0])[1] / height
             yield Line(text, number, raw.FPDFText_GetFontSize(text_page, shown[len(shown) // 2]), left, right, top)

@@ -50,7 +50,11 @@ def _read(
     key = key_of(page)
     known = cache.reading(key)
     if known is None:
-        known = parse(page)
+        try:
+            known = parse(page)
+        except Exception as error:  # noqa: BLE001 - a page that trips the reader up must not stop the others
+            # Not stored: it is a mistake of the program, and the next version may have none.
+            return Failure(page.source, Reason.UNREADABLE, f"the reader failed on it: {type(error).__name__}: {error}")
         cache.put_reading(key, known)
     # How a source was found is no part of the key: the stored value may know another way.
     if isinstance(known, Document):
