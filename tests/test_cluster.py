@@ -88,3 +88,12 @@ def test_every_claim_is_in_exactly_one_story(claims: list[Claim]) -> None:
 @settings(deadline=None, max_examples=30)
 def test_the_order_of_claims_does_not_matter(claims: list[Claim]) -> None:
     assert cluster(claims, DOCUMENTS) == cluster(ALL, DOCUMENTS)
+
+
+def test_claims_that_share_several_figures_state_one_fact_in_whatever_language() -> None:
+    """One shared figure is none: many things cost a million."""
+    round_en = a_claim("Mistral raised 1.7 billion euro at a valuation of 11.7 billion.", 1)
+    round_zh = a_claim("法國新創完成 17 億歐元募資，估值達 117 億歐元。", 2)
+    other = a_claim("荷蘭設備商去年的營收超過 17 億歐元。", 3)
+
+    assert [story.documents for story in cluster([round_en, round_zh, other], DOCUMENTS)] == [(1, 2), (3,)]

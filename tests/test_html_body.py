@@ -232,3 +232,13 @@ def test_an_article_behind_an_unclosed_head_keeps_its_roles(start: str) -> None:
         (Role.TEXT, text),
         (Role.TEXT, text[::-1]),
     ]
+
+
+def test_the_one_article_that_holds_most_of_a_page_is_its_main_part() -> None:
+    """A post of a network stands beside a card about its group, with nothing but the role to tell them apart."""
+    post = "".join(f"<p>{text}</p>" for text in ("The quay was opened on Monday. " * 6, "It cost 410 million. " * 6))
+    page = f"<div><b>Harbour friends</b><p>People who like to watch ships.</p></div><div role=article>{post}</div>"
+
+    texts = [block.text for block in extract_blocks(f"<html><body>{page}</body></html>")]
+
+    assert texts == [("The quay was opened on Monday. " * 6).strip(), ("It cost 410 million. " * 6).strip()]

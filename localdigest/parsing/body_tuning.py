@@ -29,6 +29,7 @@ class Tuning:
     max_around_prose_share: float = 0.25
     min_around_prose: int = 200  #: less prose than this proves nothing
     min_main_share: float = 0.5  #: `<main>` is believed when it holds this much of what is left
+    min_lone_article_share: float = 0.7  #: one `<article>` is, where there is no `<main>`
     min_menu_link_share: float = 0.8  #: a menu is mostly links…
     max_menu_link_characters: int = 12  #: … of a word or two: titles are longer
     max_menu_share: float = 0.4

@@ -98,14 +98,17 @@ def _prose(candidates: Sequence[Candidate], tuning: Tuning) -> int:
 
 
 def _main_part(candidates: Sequence[Candidate], tuning: Tuning) -> Sequence[Candidate]:
-    held: Counter[Region] = Counter()
-    for candidate in candidates:
-        for region in candidate.region.lineage():
-            if region.place is Place.MAIN:
-                held[region] += len(candidate.text)
-    for main, characters in held.most_common(1):
-        if characters >= tuning.min_main_share * _characters(candidates):
-            return [candidate for candidate in candidates if main in candidate.region.lineage()]
+    """What the page calls its main part, else the one article that holds most of it."""
+    least = {Place.MAIN: tuning.min_main_share, Place.ARTICLE: tuning.min_lone_article_share}
+    for place, share in least.items():
+        held: Counter[Region] = Counter()
+        for candidate in candidates:
+            for region in candidate.region.lineage():
+                if region.place is place:
+                    held[region] += len(candidate.text)
+        for part, characters in held.most_common(1):
+            if characters >= share * _characters(candidates):
+                return [candidate for candidate in candidates if part in candidate.region.lineage()]
     return candidates
 
 

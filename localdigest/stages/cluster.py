@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from localdigest.origin import origin_of
 from localdigest.records import Claim, Document, Story
-from localdigest.text import Vector, Weights, content_tokens, neighbours
+from localdigest.text import Vector, Weights, content_tokens, neighbours, quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +22,9 @@ _LEAST = 0.22  #: average likeness inside a story
 _EDGE = 0.15  #: likeness below this counts as none
 _SHARED = 3  #: terms that two claims must have in common, …
 _RARE = 0.1  #: … of terms that fewer than this part of the claims hold (or five, in a small run)
-_COMMON = 60  #: a term in more claims than this proposes no pair
+_COMMON = 60  #: a term or a figure in more claims than this proposes no pair
+_SHARED_FIGURES = 2  #: claims that have these in common state one fact, in whatever languages
+_SAME_FIGURES = 0.5  #: and count as this alike
 
 
 def cluster(claims: Sequence[Claim], documents: Iterable[Document]) -> tuple[Story, ...]:
@@ -50,7 +54,21 @@ def _groups(claims: Sequence[Claim]) -> list[list[int]]:
     for one, row in enumerate(edges):
         for other in [other for other in row if not _same_subject(vectors[one], vectors[other], weights)]:
             del row[other]
+    for one, other in _pairs_by_figures(claims):
+        edges[one][other] = edges[other][one] = max(edges[one].get(other, 0.0), _SAME_FIGURES)
     return _average_link(edges)
+
+
+def _pairs_by_figures(claims: Sequence[Claim]) -> list[tuple[int, int]]:
+    """Claims that share several telling figures: "1.7 billion at 11.7 billion" and 「17 億…117 億」."""
+    holders: dict[float, list[int]] = {}
+    for index, claim in enumerate(claims):
+        for figure in quantities(claim.text):
+            holders.setdefault(figure, []).append(index)
+    shared = Counter(
+        pair for indexes in holders.values() if len(indexes) <= _COMMON for pair in combinations(indexes, 2)
+    )
+    return sorted(pair for pair, count in shared.items() if count >= _SHARED_FIGURES)
 
 
 def _same_subject(one: Vector, other: Vector, weights: Weights) -> bool:
