@@ -34,7 +34,7 @@ _QUESTION = re.compile(r"[?？][”’」』\"')）]*$|[?？]")
 # Marks of layout, line breaks, lost characters, a shout, a Chinese word broken by a space, a label or number in front.
 _SYMBOLS = re.compile(
     r"[\n|•►▶→»›#*_=<>{}\\~^\ufffd]|\.{4,}|…{2,}|[!！]{2}|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])"
-    r"|^[^\W\d_a-z]{4,}[:：]|^[①-⑳]|^[一二三四五六七八九十]{1,3}、|^\(?[0-9]{1,2}(?:[)、]|\.(?!\d))"
+    r"|^[^\W\d_a-z]{4,}[:：]|^[\u4e00-\u9fff]{1,8}[:：]|^[①-⑳]|^[一二三四五六七八九十]{1,3}、|^\(?[0-9]{1,2}(?:[)、]|\.(?!\d))"
 )
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _START = re.compile(r"[\"'“‘「『《（(\[]*[^\W_]")
