@@ -9,7 +9,7 @@ from localdigest.net.policy import FetchPolicy
 from localdigest.net.seams import Clock, PageCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from localdigest.net.client import Client
     from localdigest.records import Failure, Page, Source
@@ -23,14 +23,10 @@ def fetch(
     client: Client,
     cache: PageCache,
     policy: FetchPolicy,
-    on_result: Callable[[Page | Failure], None] | None = None,
     clock: Clock | None = None,
 ) -> Iterator[Page | Failure]:
     """One result for each source, as they complete; pages are in the cache before they are handed out.
 
     A copy from the cache stands in for a page offline only: a digest of today shall not quietly hold an old text.
     """
-    for result in Crawl(client, cache, policy, clock or Clock()).results(sources):
-        if on_result is not None:
-            on_result(result)
-        yield result
+    return Crawl(client, cache, policy, clock or Clock()).results(sources)
