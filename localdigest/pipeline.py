@@ -63,7 +63,7 @@ class Event:
 
     stage: str  #: collect, fetch, extract, write
     done: int
-    total: int  #: 0 when nobody knows yet
+    total: int  #: 0 when there is nothing to do
     note: str = ""
 
 

@@ -31,7 +31,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Event], None]]:
 
 
 def _plain(event: Event) -> None:
-    if event.done == event.total:
+    if event.total and event.done == event.total:
         label = _LABELS.get(event.stage, event.stage)
         print(f"{label}: {event.done} of {event.total}", file=sys.stderr, flush=True)
 
@@ -54,10 +54,12 @@ def _bars() -> Iterator[Callable[[Event], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=False) as bars:
 
         def on_event(event: Event) -> None:
+            if not event.total:
+                return
             if event.stage not in tasks:
                 tasks[event.stage] = bars.add_task(_LABELS.get(event.stage, event.stage), note="")
             note = "" if event.done == event.total else escape(_shortened(event.note))
-            bars.update(tasks[event.stage], completed=event.done, total=event.total or None, note=note)
+            bars.update(tasks[event.stage], completed=event.done, total=event.total, note=note)
 
         yield on_event
 
