@@ -199,13 +199,18 @@ def _tell_account(manifest: Manifest) -> None:
         f"{counts.not_read} not read",
     ]
     print(" · ".join(filter(None, facts)), file=sys.stderr)
-    print(f"{counts.statements} sentences, {counts.supported} of them checked against their source", file=sys.stderr)
+    sentences = _counted(counts.statements, "sentence")
+    print(f"{sentences}, {counts.supported} of them checked against their source", file=sys.stderr)
     failed = [source for source in manifest.sources if source.fate is Fate.NOT_READ]
     for source in failed[:_FAILURES_SHOWN]:
         detail = f" ({source.detail})" if source.detail else ""
         print(f"Not read: {source.locator}: {source.reason}{detail}", file=sys.stderr)
     if len(failed) > _FAILURES_SHOWN:
         print(f"… and {len(failed) - _FAILURES_SHOWN} more; the manifest lists them all.", file=sys.stderr)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _failure_line(what: str, failure: Failure) -> str:
