@@ -192,7 +192,7 @@ def _tell_account(manifest: Manifest) -> None:
     counts = manifest.counts
     from_feed = sum(document.from_feed for document in manifest.documents)
     facts = [
-        f"{counts.read} sources read"
+        f"{_counted(counts.read, 'source')} read"
         + (f" ({from_feed} of them only as far as its feed carries it)" if from_feed else ""),
         f"{counts.documents} different texts" if counts.read > counts.documents else "",
         f"{counts.left_out} left out by window or limit" if counts.left_out else "",
