@@ -8,7 +8,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -267,14 +266,11 @@ def many(count: int, sentences: int) -> list[Document]:
     return documents
 
 
-@pytest.mark.parametrize(("count", "sentences", "limit"), [(20, 60, 4.0), (1000, 12, 40.0)])
-def test_it_is_fast(count: int, sentences: int, limit: float) -> None:
-    """Processor time, with room for a busy machine: about a second for twenty documents, ten for a thousand."""
-    documents = dedupe(many(count, sentences))
-    start = time.process_time()
-    digest = ExtractiveWriter().write(documents, topic="port", language="en")
+@pytest.mark.parametrize(("count", "sentences"), [(20, 60), (500, 12)])
+def test_many_documents_make_one_digest(count: int, sentences: int) -> None:
+    """`bench/bench_extractive.py` tells what it takes."""
+    digest = ExtractiveWriter().write(dedupe(many(count, sentences)), topic="port", language="en")
 
-    assert time.process_time() - start < limit
     assert len(parts(digest, SectionKey.NEWS)) == 5
 
 

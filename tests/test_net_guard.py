@@ -187,7 +187,7 @@ def test_a_slow_look_up_meets_the_deadline() -> None:
     """`getaddrinfo` itself knows none."""
 
     def slow(*_: object) -> tuple[str, ...]:
-        time.sleep(1.0)
+        time.sleep(3.0)
         return ("93.184.215.14",)
 
     started = time.monotonic()
@@ -195,7 +195,7 @@ def test_a_slow_look_up_meets_the_deadline() -> None:
         client.get("https://slow.example/", deadline_s=0.2)
 
     assert caught.value.reason is Reason.TIMEOUT
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < 2.5
 
 
 @pytest.mark.parametrize("problem", [socket.gaierror(-2, "Name or service not known"), UnicodeError("label too long")])

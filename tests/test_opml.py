@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,11 +67,8 @@ def test_entities_are_refused(encoding: str) -> None:
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     head = f'<?xml version="1.0"?><!DOCTYPE opml [<!ENTITY l0 "ha">{laughs}<!ENTITY f SYSTEM "file:///etc/hostname">]>'
     body = opml('<outline text="&l9;&f;" xmlUrl="a"/>', head=head).decode().encode(encoding)
-    started = time.monotonic()
     with pytest.raises(OutlineError, match="entities"):
         parse_outline(body)
-
-    assert time.monotonic() - started < 1.0
 
 
 def test_a_hundred_thousand_levels() -> None:
