@@ -20,7 +20,6 @@ from localdigest.errors import NothingToSummarizeError
 from localdigest.fingerprint import fingerprint
 from localdigest.hints import hint_for, told
 from localdigest.manifest import Manifest, RunRecord
-from localdigest.parsing.document import parse_document
 from localdigest.records import Digest, Document, Failure, Page, Source
 from localdigest.stages.account import account
 from localdigest.stages.collect import collect
@@ -44,10 +43,12 @@ __all__ = [
     "Event",
     "Gathered",
     "Job",
+    "Reading",
     "Tools",
     "collect_sources",
     "gather",
     "make_digest",
+    "parse_here",
     "plan_job",
     "read_documents",
 ]
@@ -82,6 +83,14 @@ class Job:
         return Path(self.settings.out)
 
 
+def parse_here(page: Page) -> Document | Failure:
+    """Reads a page in this process; the readers are imported with the first page that is not known yet."""
+    # They take two seconds to import, and a run over what did not change needs none of them.
+    from localdigest.parsing.document import parse_document  # noqa: PLC0415
+
+    return parse_document(page)
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What touches the world."""
@@ -90,6 +99,7 @@ class Tools:
     client: Client
     policy: FetchPolicy
     writer: Writer
+    parse: Callable[[Page], Document | Failure] = parse_here
     on_event: Callable[[Event], None] = lambda _: None
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
 
@@ -228,7 +238,7 @@ def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) ->
 
     def parse(page: Page) -> Document | Failure:
         parsed.append(page.source.locator)
-        return parse_document(page)
+        return tools.parse(page)
 
     read: list[Document | Failure] = []
     documents = extract(results, parse=parse, key_of=_reading_key, cache=tools.store)

@@ -54,7 +54,7 @@ def planned(sources: Sequence[str] | None, flags: Mapping[str, Any], config: Pat
 def open_session(job: Job, on_event: Callable[[Event], None]) -> Iterator[Session]:
     policy = policy_of(job.settings)
     with Store(store_path(job.settings)) as store, open_client(policy) as client:
-        yield Session(job, Tools(store, client, policy, ExtractiveWriter(), on_event))
+        yield Session(job, Tools(store, client, policy, ExtractiveWriter(), on_event=on_event))
 
 
 def plan_reading(job: Job) -> list[tuple[Source, str]]:
