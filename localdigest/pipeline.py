@@ -54,8 +54,12 @@ __all__ = [
 ]
 
 _READER = ("localdigest.parsing",)
-_READER_LIBRARIES = ("trafilatura", "readability-lxml", "htmldate", "lxml", "selectolax", "pypdf", "pypdfium2")
-_WRITER = ("localdigest.writers", "localdigest.text", "localdigest.stages")
+_READER_LIBRARIES = (
+    *("trafilatura", "readability-lxml", "htmldate", "lxml", "selectolax", "pypdf", "pypdfium2"),
+    "charset-normalizer",
+)
+#: What a writer makes rests on modules all over the package, and is quickly made again.
+_WRITER = ("localdigest",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Job:
 def parse_here(page: Page) -> Document | Failure:
     """Reads a page in this process; the readers are imported with the first page that is not known yet."""
     # They take two seconds to import, and a run over what did not change needs none of them.
-    from localdigest.parsing.document import parse_document  # noqa: PLC0415
+    from localdigest.parsing.document import parse_document  # noqa: PLC0415 - see above
 
     return parse_document(page)
 

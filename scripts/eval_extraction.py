@@ -27,7 +27,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from localdigest.parsing.body_tuning import DEFAULT, Tuning  # noqa: E402 - a script finds its package first
-from localdigest.parsing.html_body import extract_blocks_tuned  # noqa: E402
+from localdigest.parsing.html_body import extract_blocks_tuned  # noqa: E402 - likewise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

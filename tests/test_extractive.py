@@ -125,8 +125,8 @@ def test_the_reader_s_language_leads_where_sentences_are_equally_good() -> None:
     chinese = write(*FIVE, topic="news", language="zh-TW").summary
     english = write(*FIVE, topic="news", language="en").summary
 
-    def place(summary: tuple[object, ...]) -> int:
-        return next((at for at, statement in enumerate(summary) if "雲川" in statement.text), 99)  # type: ignore[attr-defined]
+    def place(summary: tuple[Statement, ...]) -> int:
+        return next((at for at, statement in enumerate(summary) if "雲川" in statement.text), 99)
 
     assert place(chinese) <= place(english)
 

@@ -92,9 +92,9 @@ class Recorder(httpcore2.NetworkBackend):
         self,
         host: str,
         port: int,  # noqa: ARG002 - the signature is httpcore's
-        timeout: float | None = None,  # noqa: ARG002
-        local_address: str | None = None,  # noqa: ARG002
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,  # noqa: ARG002
+        timeout: float | None = None,  # noqa: ARG002 - the shape of the interface
+        local_address: str | None = None,  # noqa: ARG002 - the shape of the interface
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,  # noqa: ARG002 - the shape of the interface
     ) -> httpcore2.NetworkStream:
         self.dialled.append(host)
         raise httpcore2.ConnectError("nobody is there")

@@ -124,6 +124,6 @@ def _year_last(text: str) -> str:
     if not match:
         return ""
     first, mark, second, year = match.groups()
-    if mark == "." or int(first) > 12 or first == second:  # noqa: PLR2004
+    if mark == "." or int(first) > 12 or first == second:
         return _day(year, second, first)
-    return _day(year, first, second) if int(second) > 12 else ""  # noqa: PLR2004
+    return _day(year, first, second) if int(second) > 12 else ""

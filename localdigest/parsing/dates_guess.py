@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from localdigest.parsing.dates import iso_date
+
 __all__ = ["guess_date"]
 
 # htmldate tells each candidate to the log; a page that it cannot read is no news either.
@@ -13,9 +15,7 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 def guess_date(html: str, *, url: str = "", not_after: str = "") -> str:
     """`YYYY-MM-DD`, or `""`. Without htmldate's extensive search, which gives nearly every page some day."""
     # Imported here: 0.25 s that a page with a stated date, and a program that reads none, need not pay.
-    from htmldate import find_date  # noqa: PLC0415
-
-    from localdigest.parsing.dates import iso_date  # noqa: PLC0415
+    from htmldate import find_date  # noqa: PLC0415 - see above
 
     try:
         found = find_date(

@@ -123,7 +123,7 @@ def _is_nearly_utf8(body: bytes) -> bool:
 def _looks_like_utf16(body: bytes) -> bool:
     """`<` and its neighbours with a NUL beside each, and no byte order mark."""
     head = body[:64]
-    return len(head) >= 8 and (not any(head[1::2]) or not any(head[::2])) and any(head)  # noqa: PLR2004
+    return len(head) >= 8 and (not any(head[1::2]) or not any(head[::2])) and any(head)
 
 
 def _believable(body: bytes, name: str) -> bool:

@@ -172,13 +172,13 @@ def _without_site(title: str, site: str) -> str:
     """The longest piece of a title, the site's name left out."""
     title = " ".join(title.split())
     pieces = [piece for piece in _SEPARATOR.split(title) if piece.strip()]
-    if len(pieces) < 2:  # noqa: PLR2004
+    if len(pieces) < 2:
         return title
     named = [piece for piece in pieces if _plain(piece) != _plain(site)]
     if len(named) == len(pieces) - 1 and named:
         start = title.find(named[0])
         return title[start : title.find(named[-1], start) + len(named[-1])]
-    if len(pieces) > 2 and len(pieces[-1]) < len(title) * _SITE_SHARE:  # noqa: PLR2004
+    if len(pieces) > 2 and len(pieces[-1]) < len(title) * _SITE_SHARE:
         return title[: title.rfind(pieces[-1])].rstrip(" |–—-:»·•/_｜")
     longest = max(pieces, key=len)
     return longest if len(longest) > len(title) * _TITLE_SHARE else title

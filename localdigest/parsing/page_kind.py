@@ -86,4 +86,4 @@ def _kind_of_address(url: str) -> DocumentKind | None:
 def looks_like_paper(text: str) -> bool:
     """Whether a text is built as papers are: an abstract, references, citations in brackets."""
     signs = bool(_ABSTRACT.search(text[:20_000])) + bool(_REFERENCES.search(text))
-    return signs + (len(_CITATION.findall(text)) >= _PAPER_CITATIONS) >= 2  # noqa: PLR2004
+    return signs + (len(_CITATION.findall(text)) >= _PAPER_CITATIONS) >= 2

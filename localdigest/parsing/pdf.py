@@ -36,8 +36,8 @@ _STAMP = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 def read_pdf(body: bytes, *, not_after: str = "") -> Parsed | Unusable:
     """The text layer of a PDF as blocks, with the title, author and date that its information names."""
     # Imported here: half a second that a run without PDFs need not pay.
-    from localdigest.parsing.pdf_lines import PdfError, read_lines  # noqa: PLC0415
-    from localdigest.parsing.pdf_vet import vet_pdf  # noqa: PLC0415
+    from localdigest.parsing.pdf_lines import PdfError, read_lines  # noqa: PLC0415 - see above
+    from localdigest.parsing.pdf_vet import vet_pdf  # noqa: PLC0415 - see above
 
     vetted = vet_pdf(body, max_pages=MAX_PAGES)
     if isinstance(vetted, Unusable):

@@ -165,7 +165,7 @@ def _notes_apart(lines: Iterable[Line], body: float) -> tuple[list[Line], list[L
     in_note = False
     for line in lines:
         small = line.size < body * _SMALLER
-        in_note = small and (in_note or (line.top > 0.5 and bool(_NOTE.match(line.text))))  # noqa: PLR2004
+        in_note = small and (in_note or (line.top > 0.5 and bool(_NOTE.match(line.text))))
         (notes if in_note else kept).append(line)
     return kept, notes
 
@@ -192,7 +192,7 @@ def _begins(line: Line, group: Sequence[Line], body: float) -> bool:
         return False
     headings = _is_heading(line, body) + _is_heading(last, body)
     if headings or _ITEM.match(line.text):
-        return headings != 2 or line.size <= body * _BIGGER  # noqa: PLR2004 - a heading of two lines goes on
+        return headings != 2 or line.size <= body * _BIGGER
     ended = last.text.rstrip().endswith(_STOP)
     next_column = line.page != last.page or line.top < last.top
     if next_column or (line.text[:1].islower() and not ended):
@@ -225,7 +225,7 @@ def _is_heading(line: Line, body: float) -> bool:
 
 def _is_row(line: Line) -> bool:
     words = line.text.split()
-    if len(words) < 3 or len(line.text) > _ROW_LIMIT:  # noqa: PLR2004
+    if len(words) < 3 or len(line.text) > _ROW_LIMIT:
         return False
     return sum(bool(_NUMBER.fullmatch(word)) for word in words) >= len(words) * _NUMERIC_SHARE
 
@@ -265,4 +265,4 @@ def _keeps_hyphen(head: str, tail: str, words: Counter[str]) -> bool:
     whole, hyphened = words[head + tail], words[f"{head}-{tail}"]
     if whole or hyphened:
         return hyphened > whole
-    return len(head) > 3 and len(tail) > 3 and words[head] > 0 and words[tail] > 0  # noqa: PLR2004
+    return len(head) > 3 and len(tail) > 3 and words[head] > 0 and words[tail] > 0

@@ -105,7 +105,7 @@ def describe_binary(body: bytes) -> str:
 
 def _is_utf16(head: bytes) -> bool:
     return head[:2] in (b"\xff\xfe", b"\xfe\xff") or (
-        len(head) > 8 and not (any(head[1:64:2]) and any(head[:64:2])) and any(head[:64])  # noqa: PLR2004
+        len(head) > 8 and not (any(head[1:64:2]) and any(head[:64:2])) and any(head[:64])
     )
 
 
