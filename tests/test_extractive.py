@@ -29,6 +29,7 @@ from localdigest.records import (
     SectionKey,
     Sentence,
     Source,
+    Statement,
     Verdict,
 )
 from localdigest.stages.dedupe import dedupe
