@@ -1,0 +1,62 @@
+"""How a model is to be loaded: frozen values, decided by the planner or by hand, carried out by the backend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from localdigest.engine.backend import KVLayout
+
+__all__ = ["FlashAttention", "LoadMode", "LoadOptions", "Placement", "Threads"]
+
+
+class LoadMode(StrEnum):
+    """How the file comes into memory. `none` reads it; `mmap` maps it, which keeps repacked tensors twice."""
+
+    AUTO = "auto"
+    NONE = "none"
+    MMAP = "mmap"
+    MLOCK = "mlock"
+    DIRECT_IO = "direct-io"
+
+
+class FlashAttention(StrEnum):
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What goes where."""
+
+    gpu_layers: int = 0  #: the last so many layers on the GPU, the output counting as one; -1: all
+    cpu_expert_layers: int = 0  #: the first so many layers' experts stay in RAM, whatever `gpu_layers` says
+    kv_type: str = "f16"  #: f32 f16 bf16 q8_0 q4_0 q4_1 iq4_nl q5_0 q5_1
+    flash_attention: FlashAttention = FlashAttention.AUTO
+    batch_tokens: int = 2048  #: the most tokens of one step
+    micro_batch_tokens: int = 256  #: computed at a time; sets the size of the compute buffer
+    load_mode: LoadMode = LoadMode.NONE
+    repack: bool = True  #: rearrange weights for the CPU's vector units
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """ggml's workers, for steps of few tokens and of many."""
+
+    decode: int
+    prefill: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """One loaded model with its context."""
+
+    path: str
+    num_slots: int = 8  #: sequences that can be held at once
+    slot_tokens: int = 4096  #: the longest that one sequence may be
+    total_tokens: int = 0  #: KV cells of the unified layout; 0: `num_slots * slot_tokens`
+    layout: KVLayout = KVLayout.STREAMS
+    placement: Placement = field(default_factory=Placement)
+    threads: Threads | None = None  #: None: every core that this process may use
+    devices: tuple[str, ...] = ()  #: names of ggml devices to use; empty: all that there are
