@@ -58,12 +58,12 @@ class Backend(Protocol):
     eos: int
 
     def tokenize(self, text: str, *, lead: bool = True) -> list[int]:
-        """Plain text to tokens; no special token is ever made. `lead`: text that opens a fragment, as the tokenizer has it."""
+        """Plain text to tokens; never a control token. `lead`: the text opens a fragment, which some lead by a space."""
 
     def vocabulary(self) -> Sequence[VocabToken]: ...
 
     def decode(self, runs: Sequence[Run]) -> list[Logits]:
-        """Compute the runs; returns rows in the order of the runs and, within one, of its outputs. Raises BackendError."""
+        """Compute the runs; rows come in the order of the runs and, within one, of its outputs. Raises BackendError."""
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Make the empty slot `target` hold the first `length` tokens of `source`."""

@@ -1,7 +1,7 @@
 """What can go wrong in the engine, each with a hint.
 
     EngineError
-    ├── ModelFileError         the GGUF cannot be read or loaded: missing, truncated, bad header, a layout no longer supported
+    ├── ModelFileError         the GGUF cannot be read or loaded: missing, cut short, bad header, an old layout
     ├── PlacementError         the model does not fit where it was asked to go
     ├── JobError               one job cannot be run; the others go on (a value in `Completion.error`)
     │   ├── ContextOverflowError    prompt and output are longer than a sequence may be
