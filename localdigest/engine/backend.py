@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,19 +11,12 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from localdigest.engine.loading import KVLayout, Threads
+
     #: One row of logits: float32, one per token of the vocabulary. Valid until the next `decode`.
     Logits = npt.NDArray[np.float32]
 
-__all__ = ["Backend", "KVLayout", "Run", "VocabToken"]
-
-
-class KVLayout(StrEnum):
-    """How the KV cache is divided."""
-
-    UNIFIED = (
-        "unified"  #: one pool of cells; a copy of a sequence shares its cells; every token attends over the whole pool
-    )
-    STREAMS = "streams"  #: one equal part per sequence; a copy moves bytes; a token attends over its own part only
+__all__ = ["Backend", "Run", "VocabToken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +34,8 @@ class VocabToken:
     """One entry of the vocabulary."""
 
     text: bytes  #: what it writes; for special tokens their name
-    special: bool  #: control, unknown or user-defined: never comes from plain text
+    special: bool  #: control, unknown or unused: never comes from plain text
+    user_defined: bool  #: matched as a whole wherever its text stands, in plain text too
     ends: bool  #: end of generation
 
 
@@ -54,11 +47,14 @@ class Backend(Protocol):
     num_cells: int  #: KV cells in all
     slot_cells: int  #: the longest that one sequence may be
     batch_tokens: int  #: the most tokens of one `decode`
+    max_outputs: int  #: the most rows of logits of one `decode`
     can_cut: bool  #: whether a sequence's tail can be removed (not so for recurrent and hybrid memory)
+    bos: int | None  #: None: this model's texts begin without one
     eos: int
+    decode_seconds: float  #: time spent inside `decode` so far
 
     def tokenize(self, text: str, *, lead: bool = True) -> list[int]:
-        """Plain text to tokens; never a control token. `lead`: the text opens a fragment, which some lead by a space."""
+        """Plain text to tokens, never control tokens. `lead`: the text opens a fragment, which some lead by a space."""
 
     def vocabulary(self) -> Sequence[VocabToken]: ...
 
@@ -71,4 +67,4 @@ class Backend(Protocol):
     def cut(self, slot: int, length: int) -> None:
         """Keep the first `length` tokens of the slot; 0 empties it."""
 
-    def set_threads(self, *, decode: int, prefill: int) -> None: ...
+    def set_threads(self, threads: Threads) -> None: ...

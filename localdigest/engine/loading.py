@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from localdigest.engine.backend import KVLayout
+__all__ = ["FlashAttention", "KVLayout", "LoadMode", "LoadOptions", "Placement", "Threads"]
 
-__all__ = ["FlashAttention", "LoadMode", "LoadOptions", "Placement", "Threads"]
+
+class KVLayout(StrEnum):
+    """How the KV cache is divided."""
+
+    UNIFIED = (
+        "unified"  #: one pool of cells; a copy of a sequence shares its cells; every token attends over the whole pool
+    )
+    STREAMS = "streams"  #: one equal part per sequence; a copy moves bytes; a token attends over its own part only
 
 
 class LoadMode(StrEnum):
