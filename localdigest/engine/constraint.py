@@ -122,8 +122,6 @@ class Matcher:
             mask = np.unpackbits(bits, count=self._num_tokens, bitorder="little").view(np.bool_)
             self._check()
         mask[list(self._ends)] = self.can_end()
-        if not mask.any():
-            raise ConstraintError("The constraint can be kept by no token of this model's vocabulary.")
         return mask
 
     def forced(self) -> list[int]:
@@ -160,8 +158,11 @@ class Matcher:
         return True
 
     def _check(self) -> None:
-        if self._matcher.is_error():
-            raise ConstraintError(f"The constraint went past its limits: {_reason(self._matcher)}.")
+        if not self._matcher.is_error():
+            return
+        if self._matcher.get_error().startswith("NoExtension"):
+            raise ConstraintError("No token of this model's vocabulary can go on as the constraint wants.")
+        raise ConstraintError(f"The constraint went past the compiler's limits: {_reason(self._matcher)}.")
 
 
 _NAMES: dict[type, str] = {JsonSchema: "schema", Regex: "regular expression", Choice: "list of options"}

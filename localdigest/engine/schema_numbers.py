@@ -1,4 +1,4 @@
-"""The ranges of numbers that a schema allows, narrowed so that every number has an end and none loses digits.
+"""The numbers that a schema allows, narrowed so that every number has an end and none loses digits.
 
 A model that may go on writing digits sometimes does so for ever. So whole numbers stay where doubles are exact (±2^53),
 and others have at most six decimals, below a thousand million; no exponents. The compiler is handed inclusive bounds
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_WHOLE", "integer_schema", "number_schema"]
+__all__ = ["integer_schema", "is_exact", "number_schema"]
 
-MAX_WHOLE = 2**53 - 1
+_MAX_WHOLE = 2**53 - 1
 _DECIMALS = 6
-_MAX_DECIMAL = 10**9  #: above it two neighbours with six decimals could be the same double
+_MAX_DECIMAL = 10**9  #: above it neighbours with six decimals could be one double, or be read as the next one
+_FEW = 8
 _MAX_STEP = 2**32 - 1  #: the compiler's
 
 
@@ -38,10 +39,19 @@ def number_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     return options[0] if len(options) == 1 else {"anyOf": options}
 
 
+def is_exact(value: float) -> bool:
+    """Whether the compiler reads and writes this number as it is."""
+    if not math.isfinite(value):
+        return False
+    if float(value).is_integer():
+        return abs(value) <= _MAX_WHOLE
+    return abs(value) < _MAX_DECIMAL and (Fraction(repr(value)) * 10**_DECIMALS).denominator == 1
+
+
 def _whole(schema: Mapping[str, Any]) -> dict[str, Any] | None:
     """The whole numbers; a multiple of some number of them if so asked."""
     step = _step(schema)
-    low, high = _bounds(schema, Fraction(step), MAX_WHOLE)
+    low, high = _bounds(schema, Fraction(step), _MAX_WHOLE)
     if low > high:
         return None
     read = {"type": "integer", "minimum": int(low), "maximum": int(high)}
@@ -54,6 +64,10 @@ def _decimal(schema: Mapping[str, Any]) -> dict[str, Any] | None:
     low, high = _bounds(schema, Fraction(1, 10**_DECIMALS), _MAX_DECIMAL)
     if low > high:
         return None
+    if high - low < Fraction(_FEW, 10**_DECIMALS):
+        # The compiler looks for a multiple of the step with rounded numbers, and may miss the only ones.
+        count = int((high - low) * 10**_DECIMALS) + 1
+        return {"enum": [float(low + Fraction(index, 10**_DECIMALS)) for index in range(count)]}
     # The compiler takes a step of a millionth as "at most six decimals, no exponent".
     return {"type": "number", "minimum": float(low), "maximum": float(high), "multipleOf": 10**-_DECIMALS}
 

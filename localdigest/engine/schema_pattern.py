@@ -36,11 +36,12 @@ def whole_pattern(pattern: object) -> str:
     body = pattern[1:-1]
     if not (len(pattern) > 1 and pattern[0] == "^" and pattern[-1] == "$") or _ends_escaped(body):
         raise ValueError("does not describe the whole string, from ^ to $")
+    translated = _translate(body)
     try:
-        re.compile(body)
-    except re.error as error:
+        re.compile(body)  # groups that open and close, ranges that go up
+    except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"is no regular expression: {error}") from error
-    return f"^(?:{_translate(body)})$"
+    return f"^(?:{translated})$"
 
 
 def _ends_escaped(body: str) -> bool:

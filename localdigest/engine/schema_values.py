@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING
 
-from localdigest.engine.schema_numbers import MAX_WHOLE
+from localdigest.engine.schema_numbers import is_exact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,14 +24,13 @@ _TYPES: dict[type, tuple[str, ...]] = {
 
 
 def checked_values(values: object, types: Sequence[str]) -> list[object]:
-    """The values of an `enum`. Raises ValueError with what is wrong with them."""
+    """The values of an `enum`, as the compiler can be given them. Raises ValueError with what is wrong with them."""
     if not isinstance(values, list) or not values:
         raise ValueError("is not a list of values, or an empty one: nothing would be valid")
     for value in values:
-        _check_exact(value)
         if not any(kind in types for kind in _types_of(value)):
             raise ValueError(f"holds {json.dumps(value)[:40]}, which is not of type {'/'.join(types)}")
-    return values
+    return [_exact(value) for value in values]
 
 
 def has_half_surrogate(text: str) -> bool:
@@ -44,12 +42,20 @@ def _types_of(value: object) -> tuple[str, ...]:
     return ("integer", "number") if whole else _TYPES[type(value)]
 
 
-def _check_exact(value: object) -> None:
-    """Refuse what the compiler changes: it keeps every number as a double."""
-    if isinstance(value, str) and has_half_surrogate(value):
-        raise ValueError(f"holds {ascii(value)[:40]}, half a surrogate pair, which no text can hold")
-    if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) <= MAX_WHOLE):
-        raise ValueError(f"holds {value}, which is too large to be written exactly")
-    if isinstance(value, list | dict):
-        for item in value.values() if isinstance(value, dict) else value:
-            _check_exact(item)
+def _exact(value: object) -> object:
+    """The same value; refused if the compiler would change it: it reads numbers as doubles, long ones not exactly."""
+    match value:
+        case str() if has_half_surrogate(value):
+            raise ValueError(f"holds {ascii(value)[:40]}, half a surrogate pair, which no text can hold")
+        case list():
+            return [_exact(item) for item in value]
+        case dict():
+            return {name: _exact(item) for name, item in value.items()}
+        case bool():
+            return value
+        case int() | float() if not is_exact(value):
+            raise ValueError(f"holds {str(value)[:40]}, which has too many digits to be written exactly")
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
