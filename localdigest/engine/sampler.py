@@ -87,10 +87,11 @@ class Sampler:
     def _truncated(self, row: _Row) -> tuple[_Ids, _Weights]:
         """The tokens left, and their weights: in proportion to their probabilities, the likeliest's is 1."""
         settings = self._sampling
+        greatest = _checked(row.max())
         ids = _top_k(row, settings.top_k)
         kept = row[ids].astype(np.float64)
         with np.errstate(over="ignore"):  # a temperature near 0: minus infinity, weight 0
-            weights = np.exp((kept - _checked(kept.max())) / settings.temperature)
+            weights = np.exp((kept - greatest) / settings.temperature)
         chosen = _top_p(weights, settings.top_p)
         ids, weights = ids[chosen], weights[chosen]
         likely = (weights >= settings.min_p) & (weights > 0)
