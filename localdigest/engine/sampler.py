@@ -70,7 +70,7 @@ class Sampler:
             return _likeliest(masked)
         ids, weights = self._truncated(row)
         kept = allowed[ids]
-        if kept.any():
+        if weights[kept].any():
             return _pick(ids[kept], weights[kept], self._second_draw)
         return _pick(*self._truncated(masked), self._second_draw)
 
@@ -89,13 +89,18 @@ class Sampler:
         settings = self._sampling
         greatest = _checked(row.max())
         ids = _top_k(row, settings.top_k)
-        kept = row[ids].astype(np.float64)
+        weights = (row if ids is None else row[ids]).astype(np.float64)
+        weights -= greatest
         with np.errstate(over="ignore"):  # a temperature near 0: minus infinity, weight 0
-            weights = np.exp((kept - greatest) / settings.temperature)
-        chosen = _top_p(weights, settings.top_p)
-        ids, weights = ids[chosen], weights[chosen]
-        likely = (weights >= settings.min_p) & (weights > 0)
-        return ids[likely], weights[likely]
+            weights /= settings.temperature
+        np.exp(weights, out=weights)
+        if settings.top_p < 1:
+            chosen = _top_p(weights, settings.top_p)
+            ids, weights = (chosen if ids is None else ids[chosen]), weights[chosen]
+        if settings.min_p > 0:
+            chosen = np.flatnonzero(weights >= settings.min_p)
+            ids, weights = (chosen if ids is None else ids[chosen]), weights[chosen]
+        return (np.arange(row.size) if ids is None else ids), weights
 
 
 def check_sampling(sampling: Sampling) -> None:
@@ -138,18 +143,16 @@ def _checked(greatest: np.floating) -> float:
     return value
 
 
-def _top_k(row: _Row, top_k: int) -> _Ids:
-    """The `top_k` greatest, in the order of their ids; those equal to the last of them stay too."""
+def _top_k(row: _Row, top_k: int) -> _Ids | None:
+    """The `top_k` greatest, in the order of their ids; those equal to the last of them stay too. None: all."""
     if not 0 < top_k < row.size:
-        return np.arange(row.size)
+        return None
     least = np.partition(row, row.size - top_k)[row.size - top_k]
     return np.flatnonzero(row >= least)
 
 
-def _top_p(weights: _Weights, top_p: float) -> _Ids | slice:
+def _top_p(weights: _Weights, top_p: float) -> _Ids:
     """Which are the fewest, likeliest first, that have `top_p` of the probability together."""
-    if top_p >= 1:
-        return slice(None)
     total = weights.sum()
     # All below this have less than what may be left out, together: sorting them would be most of the work.
     candidates = np.flatnonzero(weights >= total * (1 - top_p) / weights.size)
@@ -162,4 +165,6 @@ def _pick(ids: _Ids, weights: _Weights, draw: float) -> int:
     """The token on whose part of the line from 0 to 1 the draw falls."""
     ends = np.cumsum(weights)
     index = int(np.searchsorted(ends, draw * ends[-1], side="right"))
-    return int(ids[min(index, len(ids) - 1)])
+    if index == len(ids):  # rounded up to the very end: the last token that has a part of the line
+        index = int(np.searchsorted(ends, ends[-1]))
+    return int(ids[index])
