@@ -50,7 +50,7 @@ _JSON_OPTIONS = {"whitespace_flexible": False, "lenient": False, "coerce_one_of"
 
 
 class ConstraintFactory:
-    """Compiles constraints for one vocabulary. Takes about a second for 150,000 tokens, so it is made once."""
+    """Compiles constraints for one vocabulary. Made once a model: 0.3 seconds for 150,000 tokens."""
 
     def __init__(self, vocabulary: Sequence[VocabToken], *, eos: int, tokenize: Callable[[str], Sequence[int]]) -> None:
         """`tokenize` cuts a text that stands in the middle of another: no leading space is added."""
