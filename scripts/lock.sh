@@ -9,4 +9,4 @@ compile() {
         --custom-compile-command 'make lock' --python-version 3.11 "$@" --output-file "$output" pyproject.toml
 }
 compile requirements/run.lock --group build
-compile requirements/test.lock --group build --group test --group lint
+compile requirements/test.lock --extra llama --group build --group test --group lint

@@ -75,6 +75,8 @@ class BatchEngine:
             step_tokens=max(min(step_tokens, backend.batch_tokens), width or backend.num_slots),
             max_outputs=backend.max_outputs,
             can_cut=backend.can_cut,
+            # Over streams llama.cpp computes sequences together only as far as they bring the same number of tokens.
+            mixed=backend.layout is KVLayout.UNIFIED,
         )
         self._requests: dict[str, Request] = {}
         self._owners: dict[int, Request] = {}  #: by the identity of the sequence
@@ -149,7 +151,11 @@ class BatchEngine:
             request = self._owners.get(id(sequence))
             if request is None or not run.num_outputs:
                 continue
-            finish = request.take(sequence, run, rows[start:end])
+            try:
+                finish = request.take(sequence, run, rows[start:end])
+            except JobError as error:
+                self._finish(request, Finish.FAILED, error=error)
+                continue
             if finish is not None:
                 self._finish(request, finish)
             elif not sequence.num_pending:
@@ -163,11 +169,11 @@ class BatchEngine:
         if threads := self._governor.observe(kind, num_tokens=num_tokens, seconds=seconds):
             self._backend.set_threads(threads)
 
-    def _finish(self, request: Request, finish: Finish) -> None:
+    def _finish(self, request: Request, finish: Finish, *, error: JobError | None = None) -> None:
         job_id = request.job.id
         begun = self._begun.pop(job_id, None)
         seconds = self._clock() - begun if begun is not None else 0.0
-        self._done.append(request.completion(finish, seconds=seconds))
+        self._done.append(request.completion(finish, seconds=seconds, error=error))
         for sequence in request.sequences:
             self._drop(sequence)
         del self._requests[job_id]

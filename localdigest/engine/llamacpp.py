@@ -76,9 +76,9 @@ class _Log:
         if self.listener is not None:
             self.listener(line)
 
-    def last_error(self) -> str:
-        """The line that most likely says why."""
-        for line in reversed(self.lines):
+    def first_error(self) -> str:
+        """The line that most likely says why: what fails first makes the others fail."""
+        for line in self.lines:
             if any(word in line for word in ("error", "failed", "unable", "not found", "unknown", "invalid")):
                 return line
         return self.lines[-1] if self.lines else "llama.cpp gave no reason"
@@ -146,9 +146,10 @@ class LlamaBackend:
         if options.devices:
             self._choose_devices(params, options.devices)
         llama.llama_backend_init()
+        _LOG.lines.clear()
         model = llama.llama_model_load_from_file(os.fsencode(path), params)
         if not model:
-            raise ModelFileError(f"llama.cpp cannot load {path.name}: {_LOG.last_error()}")
+            raise ModelFileError(f"llama.cpp cannot load {path.name}: {_LOG.first_error()}")
         return model
 
     def _override_experts(self, params: Any, num_layers: int) -> None:
@@ -189,10 +190,11 @@ class LlamaBackend:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         threads = options.threads or Threads(decode=cores, prefill=cores)
         params.n_threads, params.n_threads_batch = threads.decode, threads.prefill
+        _LOG.lines.clear()
         context = llama.llama_init_from_model(self._model, params)
         if not context:
             llama.llama_model_free(self._model)
-            raise PlacementError(f"The model's context cannot be made: {_LOG.last_error()}")
+            raise PlacementError(f"The model's context cannot be made: {_LOG.first_error()}")
         return context
 
     # ── computing ────────────────────────────────────────────────────────────
@@ -205,7 +207,7 @@ class LlamaBackend:
             llama.llama_synchronize(self._context)
         self.decode_seconds += perf_counter() - started
         if code != 0:
-            reason = "no KV cells are left" if code == 1 else _LOG.last_error()
+            reason = "no KV cells are left" if code == 1 else _LOG.first_error()
             raise BackendError(f"llama.cpp could not compute a step (code {code}): {reason}")
         if not num_outputs:
             return []

@@ -31,6 +31,9 @@ __all__ = ["Copy", "Cut", "Scheduler", "Sequence", "StepPlan"]
 #: How many waiting sequences are looked at in one step, so that a long queue costs nothing.
 LOOKAHEAD = 64
 
+#: So many uncomputed tokens are no prompt yet, but what a constraint forces.
+FEW_TOKENS = 32
+
 
 @dataclass(slots=True, eq=False)
 class Sequence:
@@ -99,6 +102,7 @@ class Scheduler:
     step_tokens: int  #: the most tokens of one step
     max_outputs: int  #: the most rows of logits of one step
     can_cut: bool = True
+    mixed: bool = True  #: whether a step computes prompts and single tokens together, or one after the other
     counts: Counts = field(default_factory=Counts)
     slots: list[Slot] = field(init=False)
     waiting: deque[Sequence] = field(init=False, default_factory=deque)
@@ -136,24 +140,36 @@ class Scheduler:
         self.cells.settle(slot.number)
 
     def schedule(self) -> StepPlan:
-        """Admit whom there is room for, and share out the step's tokens: one each, and the rest to who wants fewest."""
+        """Admit whom there is room for, and share out the step's tokens, who wants fewest first.
+
+        A prompt that does not fit what is left of the step waits for the next, and one longer than a step is cut into
+        equal chunks: half-filled batches cost almost as much as full ones.
+        """
         self._step += 1
         moves = tuple(self._admit())
-        runs, sequences = [], []
+        chosen: list[tuple[Run, Sequence]] = []
         budget, outputs = self.step_tokens, self.max_outputs
-        in_order = sorted(self.running, key=lambda sequence: sequence.num_pending)
-        for index, sequence in enumerate(in_order):
-            others = len(in_order) - index - 1
-            run = self._run_of(sequence, budget - others, outputs)
-            if run is None:
-                continue
-            budget -= len(run.tokens)
-            outputs -= run.num_outputs
-            runs.append(run)
-            sequences.append(sequence)
+        for sequence in sorted(self._turn(), key=lambda sequence: sequence.num_pending):
+            whole = sequence.num_pending <= budget
+            if chosen and not whole and not self.mixed:
+                break
+            run = self._run_of(sequence, budget if whole or self.mixed else self._chunk(sequence), outputs)
+            if run is not None:
+                budget -= len(run.tokens)
+                outputs -= run.num_outputs
+                chosen.append((run, sequence))
         # llama.cpp computes streams together where their ids follow one another.
-        order = sorted(range(len(runs)), key=lambda index: runs[index].slot)
-        return StepPlan(moves, tuple(runs[i] for i in order), tuple(sequences[i] for i in order))
+        chosen.sort(key=lambda pair: pair[0].slot)
+        return StepPlan(moves, tuple(run for run, _ in chosen), tuple(sequence for _, sequence in chosen))
+
+    def _turn(self) -> list[Sequence]:
+        """Whose turn it is: everybody's, or, where prompts and single tokens are computed apart, the prompts' first."""
+        prompts = [] if self.mixed else [each for each in self.running if each.num_pending > FEW_TOKENS]
+        return prompts or self.running
+
+    def _chunk(self, sequence: Sequence) -> int:
+        pending = sequence.num_pending
+        return -(-pending // -(-pending // self.step_tokens))
 
     def update(self, plan: StepPlan) -> None:
         """The plan was carried out: its tokens are in their slots."""
