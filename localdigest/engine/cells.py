@@ -35,6 +35,9 @@ class Cells(Protocol):
     def share(self, source: int, target: int, length: int) -> None:
         """The empty slot `target` now holds the first `length` tokens of `source`."""
 
+    def rewind(self, slot: int, length: int) -> None:
+        """The tokens after the first `length` were guessed wrongly: their cells are reserved again."""
+
     def settle(self, slot: int) -> None:
         """Give back what was reserved and not taken."""
 
@@ -70,6 +73,9 @@ class StreamCells:
         assert not self._held[target]
         assert length <= self._held[source]
         self._held[target] = length
+
+    def rewind(self, slot: int, length: int) -> None:
+        self._held[slot] = length
 
     def settle(self, slot: int) -> None:
         pass
@@ -149,6 +155,12 @@ class SharedCells:
         for segment in self._up_to(source, length):
             segment.holders += 1
             self._segments[target].append(segment)
+
+    def rewind(self, slot: int, length: int) -> None:
+        count = self.held(slot) - length
+        reserved, self._reserved[slot] = self._reserved[slot], 0
+        self.cut(slot, length)
+        self._reserved[slot] = reserved + count
 
     def settle(self, slot: int) -> None:
         self._reserved[slot] = 0

@@ -1,6 +1,6 @@
 """The engine in one process: jobs in, completions out, one step at a time.
 
-    submit(job) ─tokenize, compile─▶ scheduler ─plan─▶ backend ─logits─▶ request ─tokens─▶ scheduler … ─▶ Completion
+submit(job) ─tokenize, compile─▶ scheduler ─plan─▶ backend ─logits─▶ request ─tokens─▶ scheduler … ─▶ Completion
 """
 
 from __future__ import annotations
@@ -17,14 +17,18 @@ from localdigest.engine.jobs import Completion, Finish, Job
 from localdigest.engine.loading import KVLayout, Threads
 from localdigest.engine.requests import GenerateRequest, Request, ScoreRequest
 from localdigest.engine.scheduler import Copy, Scheduler, Sequence, StepPlan
+from localdigest.engine.speculation import Speculator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from localdigest.engine.backend import Backend, VocabToken
+    from localdigest.engine.backend import Backend, Logits, VocabToken
     from localdigest.engine.jobs import Prompt
 
 __all__ = ["BatchEngine", "Governor", "Stats"]
+
+#: Steps of at most so many tokens are told to the speculator: longer ones hold a prompt.
+FEW_TOKENS = 16
 
 #: Prompt tokens of one step. Between two steps a run can be stopped, and a job cancelled.
 STEP_TOKENS = 512
@@ -82,6 +86,7 @@ class BatchEngine:
         self._owners: dict[int, Request] = {}  #: by the identity of the sequence
         self._begun: dict[str, float] = {}
         self._done: list[Completion] = []
+        self._speculator = Speculator()
         self._steps = 0
         self._busy_seconds = 0.0
         self._threads: Threads | None = None
@@ -142,9 +147,15 @@ class BatchEngine:
             self._begun.setdefault(self._owners[id(sequence)].job.id, self._clock())
         before = self._clock()
         rows = self._backend.decode(plan.runs)
-        self._adapt(plan, self._clock() - before)
+        seconds = self._clock() - before
+        self._adapt(plan, seconds)
         self._scheduler.update(plan)
         self._steps += 1
+        self._use(plan, rows)
+        self._guess(plan, seconds)
+
+    def _use(self, plan: StepPlan, rows: list[Logits]) -> None:
+        """Give every request its rows; whoever is at its end leaves."""
         end = 0
         for sequence, run in zip(plan.sequences, plan.runs, strict=True):
             start, end = end, end + run.num_outputs
@@ -156,10 +167,32 @@ class BatchEngine:
             except JobError as error:
                 self._finish(request, Finish.FAILED, error=error)
                 continue
+            if isinstance(request, GenerateRequest) and run.num_outputs > 1:
+                # The guesses that came true stay; the others' cells are taken back.
+                right = run.start + len(run.tokens) - (run.num_outputs - 1) + request.num_right
+                if right < sequence.num_computed:
+                    self._scheduler.rewind(sequence, right)
             if finish is not None:
                 self._finish(request, finish)
             elif not sequence.num_pending:
                 self._drop(sequence)
+
+    def _guess(self, plan: StepPlan, seconds: float) -> None:
+        """Let a lone writer guess ahead, while that pays. Beside others the wider step would cost them."""
+        scheduler = self._scheduler
+        if len(scheduler.running) != 1 or scheduler.waiting or not self._backend.can_cut:
+            return
+        sequence = scheduler.running[0]
+        request = self._owners[id(sequence)]
+        if not isinstance(request, GenerateRequest) or plan.sequences != (sequence,) or not plan.runs[0].num_outputs:
+            return
+        run = plan.runs[0]
+        drafted = run.num_outputs - 1
+        emitted = len(sequence.tokens) - (run.start + len(run.tokens) - drafted)
+        if emitted > 0 and len(run.tokens) <= FEW_TOKENS:
+            self._speculator.observe(num_drafted=drafted, num_emitted=emitted, seconds=seconds)
+        if limit := self._speculator.num_draft():
+            request.propose(limit)
 
     def _adapt(self, plan: StepPlan, seconds: float) -> None:
         if self._governor is None:

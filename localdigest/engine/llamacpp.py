@@ -26,6 +26,7 @@ import numpy as np
 from localdigest.engine.backend import VocabToken
 from localdigest.engine.errors import BackendError, ModelFileError, PlacementError
 from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, LoadOptions, Threads
+from localdigest.engine.model_file import read_file_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,8 +136,7 @@ class LlamaBackend:
 
     def _load(self, options: LoadOptions) -> Any:
         path = Path(options.path)
-        if not path.is_file():
-            raise ModelFileError(f"There is no model file at {path}.")
+        read_file_header(path)  # says why, where llama.cpp would only fail
         placement = options.placement
         params = llama.llama_model_default_params()
         params.n_gpu_layers = placement.gpu_layers

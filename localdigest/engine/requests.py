@@ -6,8 +6,10 @@ import codecs
 from typing import TYPE_CHECKING, Protocol
 
 from localdigest.engine.jobs import Completion, Finish, Job, Usage
+from localdigest.engine.prefixes import common_prefix
 from localdigest.engine.sampler import Sampler, log_softmax_at
 from localdigest.engine.scheduler import Sequence
+from localdigest.engine.speculation import PromptLookup
 
 if TYPE_CHECKING:
     from localdigest.engine.backend import Logits, Run, VocabToken
@@ -42,6 +44,9 @@ class GenerateRequest:
         self.vocabulary = vocabulary
         self.text = _Text(job.stop, drop_lead=leads and matcher is None)
         self.num_forced = 0
+        self.draft: list[int] = []  #: guessed tokens at the end of the sequence, not part of the output
+        self.num_right = 0  #: of the last draft
+        self.lookup = PromptLookup()
         self.sequence = Sequence(list(prompt), max_tokens=len(prompt) + job.max_tokens, first_output=len(prompt) - 1)
         self.sequences = [self.sequence]
 
@@ -52,13 +57,35 @@ class GenerateRequest:
         return finish
 
     def take(self, sequence: Sequence, run: Run, rows: list[Logits]) -> Finish | None:  # noqa: ARG002 - as the protocol has it
-        """The last row says what comes next; earlier ones, within forced tokens, are not asked for."""
-        token = self._choose(rows[-1])
+        """The first row says what comes next; each further one counts if what came is what was guessed."""
+        sure = len(sequence.tokens) - len(self.draft)
+        draft, self.draft = self.draft, []
+        del sequence.tokens[sure:]
+        came: list[int] = []
+        finish = None
+        while finish is None and len(came) < len(rows) and came == draft[: len(came)]:
+            finish = self._emit(self._choose(rows[len(came)]))
+            came = sequence.tokens[sure:]
+        self.num_right = common_prefix(came, draft, len(draft))
+        return finish
+
+    def _emit(self, token: int) -> Finish | None:
         if self.vocabulary[token].ends:
             return Finish.END
         if self.matcher is not None:
             self.matcher.advance(token)
         return self._append(token) or self._follow()
+
+    def propose(self, limit: int) -> None:
+        """Guess how the text goes on, from what the prompt and the output hold; checked by the next step's rows."""
+        tokens = self.sequence.tokens
+        room = self.sequence.max_tokens - len(tokens) - 1
+        draft = self.lookup.propose(tokens, min(limit, room)) if room > 0 else []
+        if draft and self.matcher is not None:
+            draft = draft[: self.matcher.count_accepted(draft)]
+        self.sequence.first_output = len(tokens) - 1
+        self.draft = draft
+        tokens.extend(draft)
 
     def _choose(self, row: Logits) -> int:
         recent = self.sequence.tokens[self.num_prompt :]
@@ -89,7 +116,7 @@ class GenerateRequest:
         return Finish.END if complete else Finish.LENGTH
 
     def completion(self, finish: Finish, *, seconds: float = 0.0, error: JobError | None = None) -> Completion:
-        output = len(self.sequence.tokens) - self.num_prompt
+        output = len(self.sequence.tokens) - len(self.draft) - self.num_prompt
         usage = Usage(
             prompt_tokens=self.num_prompt,
             reused_tokens=min(self.sequence.num_reused, self.num_prompt),

@@ -107,6 +107,7 @@ class Scheduler:
     slots: list[Slot] = field(init=False)
     waiting: deque[Sequence] = field(init=False, default_factory=deque)
     running: list[Sequence] = field(init=False, default_factory=list)
+    _rewinds: list[Cut] = field(init=False, default_factory=list)
     _step: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -139,6 +140,15 @@ class Scheduler:
         slot.tokens = sequence.tokens[: sequence.num_computed]
         self.cells.settle(slot.number)
 
+    def rewind(self, sequence: Sequence, length: int) -> None:
+        """Its tokens after the first `length` were computed for a guess that was wrong."""
+        assert sequence.slot is not None
+        assert self.can_cut
+        self.cells.rewind(sequence.slot.number, length)
+        del sequence.slot.tokens[length:]
+        sequence.num_computed = length
+        self._rewinds.append(Cut(sequence.slot.number, length))
+
     def schedule(self) -> StepPlan:
         """Admit whom there is room for, and share out the step's tokens, who wants fewest first.
 
@@ -146,7 +156,8 @@ class Scheduler:
         equal chunks: half-filled batches cost almost as much as full ones.
         """
         self._step += 1
-        moves = tuple(self._admit())
+        rewinds, self._rewinds = self._rewinds, []
+        moves = (*rewinds, *self._admit())
         chosen: list[tuple[Run, Sequence]] = []
         budget, outputs = self.step_tokens, self.max_outputs
         for sequence in sorted(self._turn(), key=lambda sequence: sequence.num_pending):

@@ -1,0 +1,39 @@
+"""A model file's header, read from disk: enough to say what it is, and why it cannot be loaded, before loading it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localdigest.engine.errors import ModelFileError
+from localdigest.engine.gguf import NeedMoreBytes, read_header
+
+if TYPE_CHECKING:
+    from localdigest.engine.gguf import Header
+
+__all__ = ["read_file_header"]
+
+FIRST_READ_BYTES = 1 << 20  #: most headers are below 16 MiB, tiny models' below one
+
+
+def read_file_header(path: str | Path) -> Header:
+    """The header of the GGUF file. Raises ModelFileError for anything that llama.cpp would not load either."""
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            data = file.read(FIRST_READ_BYTES)
+            while True:
+                try:
+                    return read_header(data, file_size=size)
+                except NeedMoreBytes as more:
+                    missing = max(more.at_least, 2 * len(data)) - len(data)
+                    if not (piece := file.read(missing)):
+                        raise ModelFileError(f"{path.name} ends within its header.") from more
+                    data += piece
+    except FileNotFoundError as error:
+        raise ModelFileError(f"There is no model file at {path}.") from error
+    except OSError as error:
+        raise ModelFileError(f"{path} cannot be read: {error.strerror}.") from error
+    except ModelFileError as error:
+        raise ModelFileError(f"{path.name}: {error.message}", hint=error.hint) from error
