@@ -61,7 +61,11 @@ class FakeBackend:
     def vocabulary(self) -> list[VocabToken]:
         names = (b"<s>", b"</s>", b"[INST]", b"[/INST]")
         special = [VocabToken(name, special=True, user_defined=False, ends=name == b"</s>") for name in names]
-        return special + [VocabToken(bytes([byte]), special=False, user_defined=False, ends=False) for byte in range(256)]
+        plain = [VocabToken(bytes([byte]), special=False, user_defined=False, ends=False) for byte in range(256)]
+        return special + plain
+
+    def chat_template(self) -> str | None:
+        return None
 
     def decode(self, runs: Sequence[Run]) -> list[Logits]:
         assert runs, "a step computes something"

@@ -82,24 +82,23 @@ PROMPTS = st.lists(st.lists(st.integers(10, 12), min_size=1, max_size=40), min_s
 @given(
     prompts=PROMPTS,
     length=st.integers(1, 9),
-    width=st.integers(1, 4),
-    step_tokens=st.integers(4, 64),
-    can_cut=st.booleans(),
+    options=st.fixed_dictionaries({"width": st.integers(1, 4), "step_tokens": st.integers(4, 64)}),
+    can_cut=st.sampled_from([True, False]),
 )
 def test_any_width_and_step_gives_what_one_alone_gives(
-    layout: KVLayout, prompts: list[list[int]], length: int, width: int, step_tokens: int, can_cut: bool
+    layout: KVLayout, prompts: list[list[int]], length: int, options: dict[str, int], *, can_cut: bool
 ) -> None:
     lengths = [length + index % 3 for index in range(len(prompts))]
     alone = [
-        outputs([prompt], [output], FakeBackend(num_slots=1))[0] for prompt, output in zip(prompts, lengths, strict=True)
+        outputs([prompt], [output], FakeBackend(num_slots=1))[0]
+        for prompt, output in zip(prompts, lengths, strict=True)
     ]
 
     together = outputs(
         prompts,
         lengths,
         FakeBackend(layout=layout, can_cut=can_cut, num_cells=120 if layout is KVLayout.UNIFIED else 1024),
-        width=width,
-        step_tokens=step_tokens,
+        **options,
     )
 
     assert alone == together
@@ -147,7 +146,7 @@ def test_the_least_recently_used_prefix_goes_first() -> None:
         run(scheduler, backend)
 
     assert scheduler.counts.reused == 2 * 30
-    assert [31, 31, 1, 31, 1] == [sum(len(run.tokens) for run in step) for step in backend.steps]
+    assert [sum(len(run.tokens) for run in step) for step in backend.steps] == [31, 31, 1, 31, 1]
 
 
 def test_memory_that_cannot_be_cut_still_shares_where_sequences_part() -> None:

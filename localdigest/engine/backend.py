@@ -58,6 +58,9 @@ class Backend(Protocol):
 
     def vocabulary(self) -> Sequence[VocabToken]: ...
 
+    def chat_template(self) -> str | None:
+        """The Jinja source that came with the model, if one did."""
+
     def decode(self, runs: Sequence[Run]) -> list[Logits]:
         """Compute the runs; rows come in the order of the runs and, within one, of its outputs. Raises BackendError."""
 

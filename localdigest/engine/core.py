@@ -70,7 +70,7 @@ class BatchEngine:
         self._governor = governor
         self._clock = clock
         self._vocabulary = list(backend.vocabulary())
-        self._chat = _chat_template(chat_template, backend, self._vocabulary)
+        self._chat = _chat_template(chat_template or backend.chat_template(), backend, self._vocabulary)
         self._constraints: ConstraintFactory | None = None
         self._scheduler = Scheduler(
             cells=_cells(backend),
