@@ -14,6 +14,10 @@ import pytest
 
 from localdigest.cli.main import main
 
+# Before llama.cpp is loaded: its workers spin while they wait, and beside another busy process that takes minutes.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
+
 REPOSITORY = Path(__file__).parent.parent
 
 #: Starts Python with these arguments, heeding Ctrl-C: a shell lets what it starts in the background ignore it, and what

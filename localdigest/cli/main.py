@@ -11,6 +11,7 @@ import typer
 
 from localdigest import __version__
 from localdigest.cli import cache, config, extract, run, sources, steps
+from localdigest.cli.bench import bench
 from localdigest.cli.init import init
 from localdigest.errors import ExitCode, InterruptedRunError, LocalDigestError
 from localdigest.settings import ENVIRONMENT_PREFIX
@@ -51,6 +52,7 @@ app.command("fetch")(steps.fetch)
 app.command("summarize")(steps.summarize)
 app.command("render")(steps.render)
 app.command("extract")(extract.extract)
+app.command("bench")(bench)
 app.command("init")(init)
 app.add_typer(sources.app, name="sources")
 app.add_typer(config.app, name="config")

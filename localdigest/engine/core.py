@@ -51,6 +51,8 @@ class Stats:
     evicted_tokens: int
     busy_seconds: float  #: inside `step`
     decode_seconds: float  #: of these, inside llama_decode
+    decode_threads: int  #: last chosen for steps of few tokens; 0: as loaded
+    prefill_threads: int
 
 
 class BatchEngine:
@@ -89,7 +91,7 @@ class BatchEngine:
         self._speculator = Speculator()
         self._steps = 0
         self._busy_seconds = 0.0
-        self._threads: Threads | None = None
+        self._threads = Threads(decode=0, prefill=0)
 
     @property
     def num_pending(self) -> int:
@@ -106,6 +108,8 @@ class BatchEngine:
             evicted_tokens=counts.evicted,
             busy_seconds=self._busy_seconds,
             decode_seconds=self._backend.decode_seconds,
+            decode_threads=self._threads.decode,
+            prefill_threads=self._threads.prefill,
         )
 
     def count_tokens(self, text: str) -> int:
@@ -200,6 +204,7 @@ class BatchEngine:
         num_tokens = sum(len(run.tokens) for run in plan.runs)
         kind = "prefill" if num_tokens > 2 * len(plan.runs) else "decode"
         if threads := self._governor.observe(kind, num_tokens=num_tokens, seconds=seconds):
+            self._threads = threads
             self._backend.set_threads(threads)
 
     def _finish(self, request: Request, finish: Finish, *, error: JobError | None = None) -> None:

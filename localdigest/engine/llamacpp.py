@@ -26,7 +26,7 @@ import numpy as np
 from localdigest.engine.backend import VocabToken
 from localdigest.engine.errors import BackendError, ModelFileError, PlacementError
 from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, LoadOptions, Threads
-from localdigest.engine.model_file import read_file_header
+from localdigest.engine.model_file import has_experts, read_file_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,8 +95,22 @@ def pad_cells(tokens: int) -> int:
 class LlamaBackend:
     """One model and one context. Frees both on `close`; not safe for threads."""
 
-    def __init__(self, options: LoadOptions, *, on_log: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        options: LoadOptions,
+        *,
+        on_log: Callable[[str], None] | None = None,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> None:
+        """Load the model and make its context.
+
+        Args:
+            options: What to load, and how.
+            on_log: Is told llama.cpp's log, line by line.
+            on_progress: Is told the fraction that is loaded.
+        """
         _LOG.listener = on_log
+        self._on_progress = on_progress
         placement = options.placement
         self.layout = options.layout
         self.num_slots = options.num_slots
@@ -136,21 +150,32 @@ class LlamaBackend:
 
     def _load(self, options: LoadOptions) -> Any:
         path = Path(options.path)
-        read_file_header(path)  # says why, where llama.cpp would only fail
+        header = read_file_header(path)  # says why, where llama.cpp would only fail
         placement = options.placement
         params = llama.llama_model_default_params()
         params.n_gpu_layers = placement.gpu_layers
         params.load_mode = LOAD_MODES[placement.load_mode]
-        params.use_extra_bufts = placement.repack
+        params.use_extra_bufts = not has_experts(header) if placement.repack is None else placement.repack
         self._override_experts(params, placement.cpu_expert_layers if placement.gpu_layers else 0)
         if options.devices:
             self._choose_devices(params, options.devices)
+        if self._on_progress is not None:
+            params.progress_callback = self._progress_callback(self._on_progress)
         llama.llama_backend_init()
         _LOG.lines.clear()
         model = llama.llama_model_load_from_file(os.fsencode(path), params)
         if not model:
             raise ModelFileError(f"llama.cpp cannot load {path.name}: {_LOG.first_error()}")
         return model
+
+    def _progress_callback(self, on_progress: Callable[[float], None]) -> Any:
+        def tell(fraction: float, _data: object) -> bool:
+            on_progress(fraction)
+            return True  # go on
+
+        callback = llama.llama_progress_callback(tell)
+        self._keep.append(callback)
+        return callback
 
     def _override_experts(self, params: Any, num_layers: int) -> None:
         if not num_layers:

@@ -42,9 +42,9 @@ class Placement:
     kv_type: str = "f16"  #: f32 f16 bf16 q8_0 q4_0 q4_1 iq4_nl q5_0 q5_1
     flash_attention: FlashAttention = FlashAttention.AUTO
     batch_tokens: int = 2048  #: the most tokens of one step
-    micro_batch_tokens: int = 256  #: computed at a time; sets the size of the compute buffer
+    micro_batch_tokens: int = 512  #: computed at a time; sets the size of the compute buffer
     load_mode: LoadMode = LoadMode.NONE
-    repack: bool = True  #: rearrange weights for the CPU's vector units
+    repack: bool | None = None  #: rearrange weights for the CPU's vector units; None: unless the model has experts
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from localdigest.engine.gguf import NeedMoreBytes, read_header
 if TYPE_CHECKING:
     from localdigest.engine.gguf import Header
 
-__all__ = ["read_file_header"]
+__all__ = ["has_experts", "read_file_header"]
 
 FIRST_READ_BYTES = 1 << 20  #: most headers are below 16 MiB, tiny models' below one
 
@@ -37,3 +37,8 @@ def read_file_header(path: str | Path) -> Header:
         raise ModelFileError(f"{path} cannot be read: {error.strerror}.") from error
     except ModelFileError as error:
         raise ModelFileError(f"{path.name}: {error.message}", hint=error.hint) from error
+
+
+def has_experts(header: Header) -> bool:
+    """Repacked experts are multiplied row by row, plain ones in blocks: a prompt takes half the time with those."""
+    return any(tensor.name.endswith("_exps.weight") for tensor in header.tensors)

@@ -1,0 +1,140 @@
+"""`localdigest bench`: how fast a model runs on this machine, and how it is best loaded here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path  # noqa: TC003 - typer reads the annotations when the command is made
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from localdigest.cli.options import Json  # noqa: TC001 - likewise
+
+if TYPE_CHECKING:
+    from localdigest.engine.measure import MapLoad, Measured, Variant
+
+__all__ = ["bench"]
+
+
+def bench(
+    *,
+    model: Annotated[Path, typer.Option("--model", metavar="PATH", help="The GGUF file to measure.")],
+    widths: Annotated[
+        str, typer.Option("--widths", metavar="N,N,…", help="Numbers of sequences at once to measure.")
+    ] = "1,2,4,8,16",
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Chunks of the map that is timed at the end.")] = 24,
+    layout: Annotated[
+        str, typer.Option("--layout", metavar="NAME", help="streams, unified, or both: divisions of the KV cache.")
+    ] = "both",
+    json: Json = False,
+) -> None:
+    """Measure how fast a model runs here: prompts, outputs at several widths, and a map over chunks.
+
+    The model is loaded once for each way that is compared. Nothing is downloaded, and nothing is kept.
+    """
+    from localdigest.cli.engine import engine_errors, require_engine
+    from localdigest.cli.report import print_json
+
+    require_engine()
+    numbers = _numbers(widths)
+    with engine_errors():
+        from localdigest.engine.loading import Placement
+        from localdigest.engine.measure import choose, load_options, measure_map, measure_rates
+
+        placement = Placement()
+        measured = []
+        for variant in _variants(model, layout):
+            typer.echo(f"Measuring {_name(variant)} …", err=True)
+            options = load_options(str(model), variant, width=max(numbers), placement=_placed(placement, variant))
+            measured.append(measure_rates(options, variant, widths=numbers, on_progress=_tell))
+        best = choose(measured)
+        width = best.rates.best_width()
+        typer.echo(f"Mapping {jobs} chunks, {width} at once …", err=True)
+        options = load_options(str(model), best.variant, width=width, placement=_placed(placement, best.variant))
+        load, peak_bytes = measure_map(options, num_jobs=jobs)
+    if json:
+        print_json(_envelope(model, measured, best, load, peak_bytes))
+        return
+    for each in measured:
+        _print_variant(each, chosen=each is best)
+    _print_map(load, peak_bytes)
+
+
+def _numbers(text: str) -> list[int]:
+    from localdigest.errors import UsageError
+
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and 0 < int(part) <= 256 for part in parts):  # noqa: PLR2004 - llama.cpp's LLAMA_MAX_SEQ
+        raise UsageError(f"`--widths {text}` is no list of numbers from 1 to 256.", hint="As in `--widths 1,8`.")
+    return sorted({int(part) for part in parts})
+
+
+def _variants(model: Path, layout: str) -> list[Variant]:
+    from localdigest.engine.loading import KVLayout
+    from localdigest.engine.measure import Variant
+    from localdigest.engine.model_file import has_experts, read_file_header
+    from localdigest.errors import UsageError
+
+    layouts = {"both": list(KVLayout), **{each.value: [each] for each in KVLayout}}
+    if layout not in layouts:
+        raise UsageError(f"`--layout {layout}` is none of {', '.join(layouts)}.", hint="As in `--layout streams`.")
+    # Only a model with experts is quicker one way for prompts and the other way for outputs.
+    repacks = (False, True) if has_experts(read_file_header(model)) else (True,)
+    return [Variant(each, repack) for repack in repacks for each in layouts[layout]]
+
+
+def _placed(placement: Any, variant: Variant) -> Any:
+    from dataclasses import replace
+
+    return replace(placement, repack=variant.repack)
+
+
+def _tell(what: str) -> None:
+    typer.echo(f"  {what}", err=True)
+
+
+def _name(variant: Variant) -> str:
+    return f"KV cache in {variant.layout}, weights {'repacked' if variant.repack else 'as they are'}"
+
+
+def _envelope(
+    model: Path, measured: list[Measured], best: Measured, load: MapLoad, peak_bytes: int | None
+) -> dict[str, Any]:
+    return {
+        "schema": "localdigest/bench/1",
+        "model": str(model),
+        "variants": [
+            {
+                "layout": each.variant.layout,
+                "repack": each.variant.repack,
+                "prefill_tokens_per_second": each.rates.prefill,
+                "decode_tokens_per_second": {str(width): rate for width, rate in each.rates.decode},
+                "threads": {"decode": each.threads[0], "prefill": each.threads[1]},
+                "peak_memory_bytes": each.peak_bytes,
+            }
+            for each in measured
+        ],
+        "chosen": {
+            "layout": best.variant.layout,
+            "repack": best.variant.repack,
+            "width": best.rates.best_width(),
+            "threads": {"decode": best.threads[0], "prefill": best.threads[1]},
+        },
+        "map_reduce": asdict(load),
+        "peak_memory_bytes": peak_bytes,
+    }
+
+
+def _print_variant(each: Measured, *, chosen: bool) -> None:
+    typer.echo(f"{_name(each.variant)}{'  (chosen)' if chosen else ''}")
+    typer.echo(f"  prompts  {each.rates.prefill:8.1f} tokens/s")
+    for width, rate in each.rates.decode:
+        typer.echo(f"  outputs  {rate:8.1f} tokens/s, {width} at once")
+
+
+def _print_map(load: MapLoad, peak_bytes: int | None) -> None:
+    typer.echo(f"map over {load.jobs} chunks, {load.width} at once: {load.seconds:.1f} s")
+    typer.echo(f"  {load.prompt_tokens} prompt tokens, of which {load.reused_tokens} were not computed again")
+    typer.echo(f"  {load.output_tokens} tokens written; {load.in_llama_cpp:.1%} of the time inside llama.cpp")
+    if peak_bytes is not None:
+        typer.echo(f"  {peak_bytes / 2**20:.0f} MiB of memory at the most")

@@ -1,0 +1,36 @@
+"""What the commands that run a model share: the engine's errors as ours, with their exit codes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from localdigest.errors import LocalDigestError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["engine_errors", "require_engine"]
+
+
+def require_engine() -> None:
+    """Raises UsageError where the engine's libraries are not installed."""
+    if missing := [name for name in ("llama_cpp", "llguidance", "numpy") if find_spec(name) is None]:
+        raise UsageError(
+            f"Running a model needs {' and '.join(missing)}, which this installation came without.",
+            hint="`pip install 'localdigest[llama]'` installs it; building llama.cpp takes some minutes.",
+        )
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """The engine knows nothing of exit codes: a file that cannot be a model is a usage error, the rest are failures."""
+    from localdigest.engine.errors import EngineError, ModelFileError
+
+    try:
+        yield
+    except ModelFileError as error:
+        raise UsageError(error.message, hint=error.hint) from error
+    except EngineError as error:
+        raise LocalDigestError(error.message, hint=error.hint) from error
