@@ -197,13 +197,17 @@ def _joined(parts: list[str], pair: tuple[str, str]) -> list[str]:
 
 
 def _systematic() -> Iterator[str]:
-    """Every pair and triple of letters, and those that open a word; numbers of two and three digits."""
+    """Numbers of two and three digits; pairs and triples of letters, first those that open a word; some of four."""
     letters = "etaoinshrdlucmfwypvbgkjqxz"
     assert sorted(letters) == list(ascii_lowercase)
+    common, consonants, vowels = letters[:20], "tnsrdlcmpb", "aeiou"
     yield from (f"{number:02}" for number in range(100))
     yield from (f"{number:03}" for number in range(1000))
     yield from (SPACE + letter for letter in letters + letters.upper())
-    yield from map("".join, product(letters, repeat=2))
     yield from (SPACE + first + second for first, second in product(letters, repeat=2))
+    yield from map("".join, product(letters, repeat=2))
+    yield from (SPACE + "".join(three) for three in product(common, repeat=3))
+    yield from map("".join, product(common, repeat=3))
+    yield from (SPACE + "".join(four) for four in product(consonants, vowels, consonants, vowels))
+    yield from map("".join, product(vowels, consonants, vowels, consonants))
     yield from map("".join, product(letters, repeat=3))
-    yield from (SPACE + "".join(three) for three in product(letters, repeat=3))
