@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from localdigest.engine.errors import ModelFileError
@@ -69,10 +68,11 @@ class Layer:
         return self.dense + self.shared
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ModelLayout:
     architecture: str
     num_layers: int
+    num_blocks: int  #: with layers at the end that are not loaded, but that llama.cpp counts among those of a GPU
     width: int  #: of the embedding
     num_heads: int  #: the most of any layer
     num_kv_heads: tuple[int, ...]  #: of each layer; 0 where it does not attend
@@ -91,11 +91,6 @@ class ModelLayout:
     query_values: int  #: numbers of one token's queries, in the widest layer
     inner_values: int  #: numbers of one token inside the feed-forward part, over the experts used
     recurrent_values: int  #: numbers of one token inside a recurrent layer
-
-    @cached_property
-    def key_value_values(self) -> int:
-        """Numbers that a token leaves in the cache of the widest layer."""
-        return max((max(layer.key_values, layer.value_values) for layer in self.layers), default=0)
 
     @property
     def is_recurrent(self) -> bool:
@@ -214,6 +209,7 @@ class _Reading:
         return ModelLayout(
             architecture=self.architecture,
             num_layers=self.num_layers,
+            num_blocks=self.need("block_count"),
             width=self.width,
             num_heads=self.most("attention.head_count", 0),
             num_kv_heads=tuple(self.kv_heads(number, layer) for number, layer in enumerate(layers)),
@@ -327,10 +323,9 @@ class _Reading:
         return max(dense, experts * used)
 
     def recurrent_values(self) -> int:
-        if not any(self.is_recurrent(number) for number in range(self.num_layers)):
-            return 0
-        inner, size = self.number("ssm.inner_size", 0), self.number("ssm.state_size", 0)
-        return max(2 * inner + 2 * self.number("ssm.group_count", 0) * size, self.width)
+        recurrent = [self.in_layers[number] for number in range(self.num_layers) if self.is_recurrent(number)]
+        matrices = [tensor for tensors in recurrent for name, tensor in tensors.items() if not name.startswith("ffn")]
+        return max(map(_rows, matrices), default=0)
 
 
 def _rows(tensor: Tensor) -> int:
