@@ -7,8 +7,10 @@ usage: bench_engine.py [--server PATH] [--model PATH] [--rounds N] [--niced-busy
     (b) server-N   llama-server (from the sources in llama-cpp-python's sdist) with 1 and with 8 slots
         ours       localdigest.engine
 
-Every run is a process of its own. A round is one run of each contender on the same prompts, one after the other, so that
-slow changes of the machine touch all alike; the next round has other prompts. Ratios are taken within a round.
+Every run is a process of its own. A round is one run of each contender on the same prompts, one after the other, so
+that slow changes of the machine touch all alike; the next round has other prompts. Ratios are taken within a round.
+Runs during which others took much processor time are left out of the tables, and named below them; `--retries` repeats
+such a run, whatever it measured, until it is quiet or the retries are used up.
 """
 
 from __future__ import annotations
@@ -25,9 +27,9 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from busy import niced_busy
+from busy import Neighbour, niced_busy
 from contenders import Spec, run_in_child
-from report import report
+from report import is_quiet, report
 from workloads import Shape, Work, map_work, reduce_work, single_token_words, warm_up_work
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model = options.model or default_model()
     words = words_of(model)
     records = []
-    with niced_busy(wanted=options.niced_busy):
-        for record in rounds(options, model=model, words=words):
+    with niced_busy(wanted=options.niced_busy) as neighbour:
+        for record in rounds(options, model=model, words=words, neighbour=neighbour):
             records.append(record)
             if options.json:
                 with Path(options.json).open("a") as file:
@@ -63,6 +65,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--server", help="llama-server's path; without it (b) is left out")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--first-round", type=int, default=0, help="number of the first, which chooses its prompts")
+    parser.add_argument("--retries", type=int, default=2, help="of a run that others disturbed")
     parser.add_argument("--niced-busy", action="store_true", help="beside one busy process of the lowest priority")
     parser.add_argument("--quick", action="store_true", help="small loads: tries the bench, measures little")
     parser.add_argument("--work", nargs="+", choices=WORKS, default=None, help="default: all; map where busy")
@@ -77,7 +80,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def rounds(options: argparse.Namespace, *, model: str, words: list[str]) -> Iterator[dict[str, Any]]:
+def rounds(
+    options: argparse.Namespace, *, model: str, words: list[str], neighbour: Neighbour
+) -> Iterator[dict[str, Any]]:
     shape = Shape.quick() if options.quick else Shape()
     warm_up = warm_up_work(words)
     settings = read_settings(options.set)
@@ -87,22 +92,34 @@ def rounds(options: argparse.Namespace, *, model: str, words: list[str]) -> Iter
             for contender in in_turn(runners(name, options.contenders), number):
                 chosen = settings.get(contender, {})
                 spec = Spec(contender, model, work, warm_up, server=options.server or "", settings=chosen)
-                record = run_once(spec) | {"round": number, "busy": options.niced_busy, "settings": chosen}
-                told = f"{record['result']['seconds']:.1f} s, others {record['foreign_seconds']:.1f} s"
-                print(f"round {number}: {work.name}: {contender} {told}", file=sys.stderr, flush=True)
-                yield record
+                about = {"round": number, "busy": options.niced_busy, "settings": chosen}
+                for record in until_quiet(spec, neighbour, retries=options.retries):
+                    told = f"{record['result']['seconds']:.1f} s, others {record['foreign_seconds']:.1f} s"
+                    print(f"round {number}: {work.name}: {contender} {told}", file=sys.stderr, flush=True)
+                    yield record | about
 
 
-def run_once(spec: Spec) -> dict[str, Any]:
-    """One run, and the processor seconds that others took on this machine meanwhile (the busy neighbour's too)."""
-    machine, own = machine_seconds(), child_seconds()
+def until_quiet(spec: Spec, neighbour: Neighbour, *, retries: int) -> Iterator[dict[str, Any]]:
+    """Every run that was made, the disturbed ones too: whoever reads the records can judge."""
+    for _ in range(retries + 1):
+        record = run_once(spec, neighbour)
+        yield record
+        if is_quiet(record):
+            return
+
+
+def run_once(spec: Spec, neighbour: Neighbour) -> dict[str, Any]:
+    """One run, and the processor seconds that others took on this machine meanwhile, the busy neighbour left out."""
+    machine, own, beside = machine_seconds(), child_seconds(), neighbour.seconds()
     result = run_in_child(spec)
-    foreign = machine_seconds() - machine - (child_seconds() - own)
+    taken = neighbour.seconds() - beside
+    foreign = machine_seconds() - machine - (child_seconds() - own) - taken
     return {
         "work": spec.work.name,
         "contender": spec.contender,
         "result": asdict(result),
         "foreign_seconds": max(foreign, 0.0),
+        "neighbour_seconds": taken,
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 

@@ -9,23 +9,40 @@ import contextlib
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["niced_busy"]
+__all__ = ["Neighbour", "niced_busy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """The busy process, if there is one."""
+
+    process_id: int | None
+
+    def seconds(self) -> float:
+        """Processor seconds that it has taken so far."""
+        if self.process_id is None:
+            return 0.0
+        # The name, in brackets, may hold spaces; user and system time are the 12th and 13th field after it.
+        fields = Path(f"/proc/{self.process_id}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
-def niced_busy(*, wanted: bool) -> Iterator[None]:
+def niced_busy(*, wanted: bool) -> Iterator[Neighbour]:
     """Run one such process, if wanted, for as long as the block takes."""
     if not wanted:
-        yield
+        yield Neighbour(None)
         return
-    with subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, __file__]) as process:
         try:
-            yield
+            yield Neighbour(process.pid)
         finally:
             process.kill()
 

@@ -6,7 +6,8 @@ usage: contenders.py < SPEC   (JSON; the last line of the output is a `Result` a
     server-N    llama-server with N slots and its own defaults, N requests at a time
     ours        localdigest.engine, all jobs at once
 
-What is timed is the work alone, from the first job handed over to the last answer; loading and one short job come before.
+What is timed is the work alone, from the first job handed over to the last answer; loading and one short job come
+before.
 All sample greedily, and all are held to the schema by their own means.
 """
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BOUNDS", "Bound", "ratios", "report"]
 
-#: One run: {"work", "contender", "round", "busy", "result": Result as a dict, "foreign_seconds"}
+#: One run: {"work", "contender", "round", "busy", "result": Result as a dict,
+#: "foreign_seconds", "neighbour_seconds"}
 Record = dict[str, Any]
 
 INSTRUCTION_FIRST = "reduce, instruction first"
@@ -40,8 +41,29 @@ BOUNDS = (
 )
 
 
+#: A run is left out where others took more processor time than this share of its seconds: ggml's threads wait for one
+#: another, so a neighbour costs far more than what it takes. Chosen after the first runs, which fell in two kinds: others
+#: took 1 to 3 % in quiet ones and 13 to 60 % in disturbed ones. It looks at who else ran, never at what came out.
+MOST_FOREIGN = 0.03
+
+
 def report(records: Sequence[Record]) -> str:
-    return "\n\n".join(part for part in (_runs_table(records), _ratios_table(records)) if part)
+    quiet = [record for record in records if is_quiet(record)]
+    disturbed = [record for record in records if not is_quiet(record)]
+    return "\n\n".join(part for part in (_runs_table(quiet), _ratios_table(quiet), _left_out(disturbed)) if part)
+
+
+def is_quiet(record: Record) -> bool:
+    return bool(record["foreign_seconds"] <= MOST_FOREIGN * record["result"]["seconds"])
+
+
+def _left_out(records: Sequence[Record]) -> str:
+    lines = [
+        f"- {record['work']}, {record['contender']}, round {record['round']}: "
+        f"{record['result']['seconds']:.1f} s while others took {record['foreign_seconds']:.1f} s"
+        for record in records
+    ]
+    return "\n".join(["Left out as disturbed:", "", *lines]) if lines else ""
 
 
 def ratios(records: Iterable[Record], bound: Bound) -> list[float]:
