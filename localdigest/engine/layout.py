@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from localdigest.engine.gguf import Header, Tensor, Value
 
-__all__ = ["NOTHING", "Layer", "ModelLayout", "Part", "read_layout"]
+__all__ = ["KV_TYPES", "NOTHING", "Layer", "ModelLayout", "Part", "read_layout"]
 
 MAX_LAYERS = 4096
 _OF_LAYER = re.compile(r"blk\.(\d+)\.(.+)")
@@ -29,6 +29,8 @@ _EXPERTS = re.compile(r"ffn_(up|down|gate|gate_up)_(ch|)exps")
 _SHARED_EXPERTS = re.compile(r"ffn_(up|down|gate|gate_inp)_shexp")
 _RECURRENT = ("ssm_", "time_mix_", "shortconv.")
 _RECURRENT_BYTES = 4  # states are kept as F32
+#: What a cache can be kept in.
+KV_TYPES = ("f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "iq4_nl", "q5_0", "q5_1")
 _TYPES_BY_NAME = {kind.name.lower(): kind for kind in TENSOR_TYPES.values()}
 
 
