@@ -92,6 +92,7 @@ class BatchEngine:
         self._steps = 0
         self._busy_seconds = 0.0
         self._threads = Threads(decode=0, prefill=0)
+        self._current_threads = 0
 
     @property
     def num_pending(self) -> int:
@@ -149,10 +150,12 @@ class BatchEngine:
                 self._backend.cut(move.slot, move.length)
         for sequence in plan.sequences:
             self._begun.setdefault(self._owners[id(sequence)].job.id, self._clock())
+        kind = _kind(plan)
+        self._set_threads(kind)
         before = self._clock()
         rows = self._backend.decode(plan.runs)
         seconds = self._clock() - before
-        self._adapt(plan, seconds)
+        self._adapt(kind, plan, seconds)
         self._scheduler.update(plan)
         self._steps += 1
         self._use(plan, rows)
@@ -198,14 +201,18 @@ class BatchEngine:
         if limit := self._speculator.num_draft():
             request.propose(limit)
 
-    def _adapt(self, plan: StepPlan, seconds: float) -> None:
+    def _adapt(self, kind: str, plan: StepPlan, seconds: float) -> None:
         if self._governor is None:
             return
         num_tokens = sum(len(run.tokens) for run in plan.runs)
-        kind = "prefill" if num_tokens > 2 * len(plan.runs) else "decode"
-        if threads := self._governor.observe(kind, num_tokens=num_tokens, seconds=seconds):
-            self._threads = threads
-            self._backend.set_threads(threads)
+        self._threads = self._governor.observe(kind, num_tokens=num_tokens, seconds=seconds) or self._threads
+
+    def _set_threads(self, kind: str) -> None:
+        """Both of llama.cpp's numbers: it goes by the second as soon as a step has two tokens, whatever they are."""
+        wanted = self._threads.decode if kind == "decode" else self._threads.prefill
+        if wanted not in {0, self._current_threads}:
+            self._backend.set_threads(Threads(decode=wanted, prefill=wanted))
+            self._current_threads = wanted
 
     def _finish(self, request: Request, finish: Finish, *, error: JobError | None = None) -> None:
         job_id = request.job.id
@@ -266,6 +273,10 @@ class BatchEngine:
                 tokenize=lambda text: self._backend.tokenize(text, lead=False),
             )
         return self._constraints
+
+
+def _kind(plan: StepPlan) -> str:
+    return "prefill" if sum(len(run.tokens) for run in plan.runs) > FEW_TOKENS * len(plan.runs) else "decode"
 
 
 def _cells(backend: Backend) -> SharedCells | StreamCells:
