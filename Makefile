@@ -1,5 +1,5 @@
 # One short recipe per task. `make digest` and `make test` install what they need, once, and work offline after that.
-.PHONY: help digest test lint format types lock docs clean
+.PHONY: help digest test lint format types lock docs bench clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,8 +12,15 @@ help:  ## list the recipes
 digest: $(VENV)/.ready-to-run  ## write a digest from the example sources and say where it is
 	@LOCALDIGEST_STORE=$${LOCALDIGEST_STORE:-.cache/store.sqlite3} $(BIN)/localdigest run examples/mistral-week.toml
 
-test: $(VENV)/.ready-to-test lint types  ## check style and types, and run every test
+test: $(VENV)/.ready-to-test lint types .cache/llama-rpc/VERSION  ## check style and types, and run every test
 	$(BIN)/python -m pytest
+
+# A device for the tests of placement, where there is no GPU. Without a compiler those tests say that they were left out.
+.cache/llama-rpc/VERSION: $(VENV)/.ready-to-test
+	@./scripts/make-rpc-build.sh || true
+
+bench: $(VENV)/.ready-to-test  ## measure the engine against llama_cpp.Llama and, with SERVER=PATH, llama-server
+	$(BIN)/python bench/bench_engine.py $(if $(SERVER),--server $(SERVER)) $(BENCH)
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .
