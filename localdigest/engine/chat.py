@@ -22,7 +22,6 @@ can be ended.
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
@@ -32,10 +31,11 @@ from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension, loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from localdigest.engine.chat_text import Marked, cut_names, one_line, split_at_names
 from localdigest.engine.errors import TemplateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from jinja2 import Template, nodes
     from jinja2.parser import Parser
@@ -49,9 +49,6 @@ MAX_TEMPLATE_CHARACTERS = 1 << 18
 MAX_RENDERED_CHARACTERS = 1 << 20  #: with marks for contents, so of the template's own text
 MAX_RANGE = 10_000
 MAX_REPEATED = 1 << 20  #: length of what `*` makes
-MAX_REASON_CHARACTERS = 300  #: of what a template says when it refuses
-MARKS = range(0x100000, 0x10FFFE, 2)  #: private use; the odd one after a mark stands for the content as JSON writes it
-ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 class Tokenize(Protocol):
@@ -98,15 +95,15 @@ class ChatTemplate:
 
         It begins with the beginning-of-text token once, whether the template writes it or not.
         """
-        marked = _Marked(messages, avoid=self._known)
+        marked = Marked(messages, avoid=self._known)
         rendered = self._render(marked)
         marked.check_complete(rendered)
         tokens: list[int] = []
-        for piece in self._pieces(rendered):
+        for piece in split_at_names(rendered, self._special):
             if isinstance(piece, int):
                 tokens.append(piece)
             else:
-                for index, part in enumerate(self._cut(marked.put_back(piece))):
+                for index, part in enumerate(cut_names(marked.put_back(piece), self._user_defined)):
                     tokens += tokenize(part, lead=index == 0)
         begins = self._special.get(self._bos)
         if begins is None:
@@ -114,25 +111,7 @@ class ChatTemplate:
         count = next((index for index, token in enumerate(tokens) if token != begins), len(tokens))
         return [begins, *tokens[count:]]
 
-    def _pieces(self, rendered: str) -> list[int | str]:
-        """Special tokens' ids and the plain text between them, contents still marked."""
-        pieces: list[int | str] = [rendered]
-        for name, token in self._special.items():
-            if name in rendered:
-                pieces = [part for piece in pieces for part in _split(piece, name, token)]
-        return [piece for piece in pieces if piece != ""]
-
-    def _cut(self, parts: Iterable[tuple[str, bool]]) -> list[str]:
-        """Joins what belongs together, and cuts every user-defined name that is not all the template's own."""
-        known = list(parts)
-        text = "".join(part for part, _ in known)
-        names = [name for name in self._user_defined if name in text]
-        own = [is_own for part, is_own in known for _ in part] if names else []
-        found = ((start, len(name)) for name in names for start in _occurrences(text, name))
-        cuts = sorted({start + size // 2 for start, size in found if not all(own[start : start + size])})
-        return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-
-    def _render(self, marked: _Marked) -> str:
+    def _render(self, marked: Marked) -> str:
         try:
             stream = self._template.generate(
                 messages=marked.turns,
@@ -148,11 +127,11 @@ class ChatTemplate:
         except TemplateError:
             raise
         except _RefusedError as error:
-            reason = marked.tell(str(error))
+            reason = one_line(str(error))
             raise TemplateError(f"The model's chat template refuses the messages: {reason}") from error
         except Exception as error:
             # Whatever a template does wrong, wilfully too, is the fault of this model's template.
-            raise TemplateError(f"The model's chat template fails: {marked.tell(str(error))}") from error
+            raise TemplateError(f"The model's chat template fails: {one_line(str(error))}") from error
 
     @cached_property
     def _template(self) -> Template:
@@ -169,66 +148,8 @@ class ChatTemplate:
         try:
             return environment.from_string(self._source)
         except TemplateSyntaxError as error:
-            raise TemplateError(
-                f"The model's chat template is broken in line {error.lineno}: {error.message}"
-            ) from error
-
-
-class _Marked:
-    """Messages whose contents are marks: what the template sees."""
-
-    def __init__(self, messages: Sequence[Message], *, avoid: frozenset[str]) -> None:
-        contents = [message.content.encode("utf-8", "replace").decode() for message in messages]
-        used = avoid.union(*contents)
-        free = (chr(code) for code in MARKS if chr(code) not in used and chr(code + 1) not in used)
-        self.as_json: dict[int, str] = {}  #: for `str.translate`: mark to mark
-        self.turns: list[dict[str, str]] = []
-        self._needed: list[tuple[str, str]] = []
-        self._texts: dict[str, str] = {}
-        marks: dict[str, str] = {}
-        for message, content in zip(messages, contents, strict=True):
-            if not ROLE.fullmatch(message.role):
-                raise TemplateError(f"{message.role!r} is no role of a chat.")
-            core = content.strip()
-            if not core:
-                self.turns.append({"role": message.role, "content": content})
-                continue
-            mark = marks.get(core) or next(free, "")
-            if not mark:
-                raise TemplateError("The messages have no character of private use free to mark them by.")
-            if core not in marks:
-                marks[core] = self._add(mark, core)
-            self.turns.append({"role": message.role, "content": content.replace(core, mark, 1)})
-            self._needed.append((mark, message.role))
-
-    def _add(self, mark: str, core: str) -> str:
-        quoted = chr(ord(mark) + 1)
-        self.as_json[ord(mark)] = quoted
-        self._texts[mark] = core
-        self._texts[quoted] = json.dumps(core, ensure_ascii=False)[1:-1]
-        return mark
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(f"([{''.join(self._texts)}])" if self._texts else "((?!))")
-
-    def check_complete(self, rendered: str) -> None:
-        """Every content is there, as often as messages have it."""
-        for mark, role in self._needed:
-            found = rendered.count(mark) + rendered.count(self.as_json[ord(mark)])
-            if found < sum(other == mark for other, _ in self._needed):
-                raise TemplateError(f"The model's chat template leaves out a message of the role {role}.")
-
-    def put_back(self, text: str) -> Iterator[tuple[str, bool]]:
-        """The parts of a text, and whether they are the template's own."""
-        for part in self._pattern.split(text):
-            if part:
-                yield self._texts.get(part, part), part not in self._texts
-
-    def tell(self, reason: str) -> str:
-        """What a template says, fit to be shown: without contents, in one line."""
-        line = " ".join("".join(char if char.isprintable() else " " for char in reason).split())
-        return line[:MAX_REASON_CHARACTERS]
+            reason = one_line(str(error.message))
+            raise TemplateError(f"The model's chat template is broken in line {error.lineno}: {reason}") from error
 
 
 # ── Jinja as chat templates expect it ────────────────────────────────────────
@@ -308,23 +229,3 @@ def _joined(stream: Iterable[str]) -> str:
         if size > MAX_RENDERED_CHARACTERS:
             raise TemplateError(f"The model's chat template writes more than {MAX_RENDERED_CHARACTERS} characters.")
     return "".join(parts)
-
-
-# ── text ─────────────────────────────────────────────────────────────────────
-
-
-def _split(piece: int | str, name: str, token: int) -> Iterator[int | str]:
-    if isinstance(piece, int):
-        yield piece
-        return
-    for index, part in enumerate(piece.split(name)):
-        if index:
-            yield token
-        yield part
-
-
-def _occurrences(text: str, name: str) -> Iterator[int]:
-    start = text.find(name)
-    while start >= 0:
-        yield start
-        start = text.find(name, start + 1)
