@@ -60,7 +60,7 @@ def encode(value: object) -> bytes:
         case bool():
             return struct.pack("<I?", BOOL, value)
         case int():
-            return struct.pack("<II" if value >= 0 else "<Ii", UINT32 if value >= 0 else INT32, value)
+            return struct.pack("<II", UINT32, value) if value >= 0 else struct.pack("<Ii", INT32, value)
         case float():
             return struct.pack("<If", FLOAT32, value)
         case str():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from measure_child import measure
 
-from localdigest.engine.errors import ModelFileError
+from localdigest.engine.errors import ModelFileError, PlacementError
 from localdigest.engine.layout import read_layout
+from localdigest.engine.offload import Machine, plan
 from localdigest.engine.tensor_types import Cpu
 
 MIB = 1 << 20
@@ -150,6 +152,24 @@ def test_layers_that_guess_ahead_are_not_loaded() -> None:
 
     assert layout.num_layers == 1
     assert layout.kv_bytes_per_token("f16") == 2 * 128 * 2
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=150)
+def test_nonsense_in_a_header_is_an_error_of_the_file(draws: st.DataObject) -> None:
+    """It comes from whoever made the file: any number, any shape, any name."""
+    numbers = st.integers(-5, 300) | st.integers(-(2**31), 2**32 - 1) | st.floats(width=32) | st.just("text")
+    maker = HeaderMaker()
+    maker.add("general.architecture", "any")
+    names = ("block_count", "embedding_length", "attention.head_count", "attention.head_count_kv", "context_length")
+    for name in (*names, "expert_count", "expert_used_count", "ssm.inner_size", "attention.key_length"):
+        maker.add(f"any.{name}", draws.draw(st.sampled_from([1, 2, 64]) | numbers | st.lists(st.just(3), min_size=1)))
+    shapes = st.lists(st.integers(0, 300), max_size=4).map(tuple)
+    for name in ("token_embd", "output", "blk.0.attn_k", "blk.1.ssm_in", "blk.0.ffn_up_exps", "blk.9.attn_qkv"):
+        maker.tensor(f"{name}.weight", draws.draw(shapes))
+
+    with suppress(ModelFileError, PlacementError):
+        plan(read_layout(maker.header()), Machine(ram_bytes=1 << 34, gpu_bytes=1 << 30))
 
 
 @pytest.mark.parametrize("missing", ["general.architecture", "llama.block_count", "llama.embedding_length"])

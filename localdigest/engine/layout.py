@@ -217,7 +217,7 @@ class _Reading:
             num_kv_heads=tuple(self.kv_heads(number, layer) for number, layer in enumerate(layers)),
             key_length=self.head_length("key", 0),
             value_length=self.head_length("value", 0),
-            num_vocab=embedding.shape[-1],
+            num_vocab=_rows(embedding),
             context_length=self.number("context_length", 0),
             sliding_window=self.number("attention.sliding_window", 0),
             num_experts=self.number("expert_count", 0),
