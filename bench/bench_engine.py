@@ -96,7 +96,12 @@ def rounds(
                 for record in until_quiet(spec, neighbour, retries=options.retries):
                     told = f"{record['result']['seconds']:.1f} s, others {record['foreign_seconds']:.1f} s"
                     print(f"round {number}: {work.name}: {contender} {told}", file=sys.stderr, flush=True)
-                    yield record | about
+                    yield record | about | {"contender": label(contender, chosen)}
+
+
+def label(contender: str, settings: dict[str, Any]) -> str:
+    """Changed defaults make another contender: a row of its own, which no bound looks at."""
+    return " ".join([contender, *(f"{name} {value}".strip() for name, value in settings.items())])
 
 
 def until_quiet(spec: Spec, neighbour: Neighbour, *, retries: int) -> Iterator[dict[str, Any]]:

@@ -42,8 +42,9 @@ BOUNDS = (
 
 
 #: A run is left out where others took more processor time than this share of its seconds: ggml's threads wait for one
-#: another, so a neighbour costs far more than what it takes. Chosen after the first runs, which fell in two kinds: others
-#: took 1 to 3 % in quiet ones and 13 to 60 % in disturbed ones. It looks at who else ran, never at what came out.
+#: another, so a neighbour costs far more than what it takes. Chosen after the first runs, which fell in two kinds: in
+#: quiet ones others
+#: took 1 to 3 %, in disturbed ones 13 to 60. It looks at who else ran, never at what came out.
 MOST_FOREIGN = 0.03
 
 
