@@ -29,7 +29,7 @@ MAKERS = {
     "gpt_oss": gpt_oss,
 }
 LAYOUTS = {name: read_layout(make().header(), cpu=Cpu.AVX2) for name, make in MAKERS.items()}
-MACHINE = Machine(64 * GIB, 40e9, 16 * GIB, 500e9)
+MACHINE = Machine(64 * GIB, 40e9, gpu_bytes=16 * GIB, gpu_bytes_per_second=500e9)
 
 
 def layouts() -> st.SearchStrategy[ModelLayout]:
@@ -228,7 +228,7 @@ def test_mixtral_is_split_as_is_known(kept: int, gpu: float, ram: float) -> None
 
 def test_dense_parts_come_before_experts() -> None:
     """On a GPU of 8 GB: all that every token reads, then whole layers' experts, from the last."""
-    found = plan(LAYOUTS["mixtral"], Machine(32 * GIB, 40e9, 8 * GIB, 500e9), Request(num_slots=1))
+    found = plan(LAYOUTS["mixtral"], Machine(32 * GIB, gpu_bytes=8 * GIB), Request(num_slots=1))
 
     assert found.fits
     assert found.placement.gpu_layers == 33
@@ -295,6 +295,13 @@ def test_the_speed_is_what_reading_allows() -> None:
     assert in_ram.decode_tokens_per_second == pytest.approx(5.0, abs=0.2)
     assert speeds == sorted(speeds)
     assert plan(model, Machine(64 * GIB)).decode_tokens_per_second == 0
+
+
+def test_few_cores_are_slower_than_memory() -> None:
+    two = plan(LAYOUTS["mixtral"], Machine(64 * GIB, 100e9, num_cores=2), Request(num_slots=1))
+    sixteen = plan(LAYOUTS["mixtral"], Machine(64 * GIB, 100e9, num_cores=16), Request(num_slots=1))
+
+    assert two.decode_tokens_per_second / sixteen.decode_tokens_per_second == pytest.approx(0.26)
 
 
 def test_a_plan_becomes_options() -> None:
