@@ -7,6 +7,8 @@
 # The sources are those that the installed llama-cpp-python was built from, so that its bindings fit. Takes minutes, once
 # for each version. Needs a C++ compiler, CMake and Ninja; the last two are fetched into the folder where they are
 # missing.
+#
+# shellcheck disable=SC2086 # `$pip` and `$tools` are lists of words
 set -eu
 cd "$(dirname "$0")/.."
 target=${1:-.cache/llama-rpc}
@@ -27,6 +29,15 @@ command -v c++ >/dev/null 2>&1 || {
     exit 1
 }
 
+# A venv that uv made has no pip of its own.
+if "$python" -m pip --version >/dev/null 2>&1; then
+    pip="$python -m pip"
+elif command -v uv >/dev/null 2>&1; then
+    pip="uv tool run pip"
+else
+    pip=".venv/bin/uv tool run pip"
+fi
+
 rm -rf "$target"
 mkdir -p "$target/work"
 target=$(cd "$target" && pwd)
@@ -38,15 +49,14 @@ command -v cmake >/dev/null 2>&1 || tools="cmake"
 command -v ninja >/dev/null 2>&1 || tools="$tools ninja"
 if [ -n "$tools" ]; then
     say "Fetching $tools …"
-    # shellcheck disable=SC2086 # a list of names
-    "$python" -m pip install --quiet --disable-pip-version-check --target "$work/tools" $tools
+    $pip install --quiet --disable-pip-version-check --target "$work/tools" $tools
     PATH=$work/tools/bin:$PATH
     PYTHONPATH=$work/tools
     export PATH PYTHONPATH
 fi
 
 say "Fetching the sources of llama-cpp-python $version …"
-"$python" -m pip download --quiet --disable-pip-version-check --no-deps \
+$pip download --quiet --disable-pip-version-check --no-deps \
     --no-binary llama-cpp-python --dest "$work" "llama-cpp-python==$version" 2>"$work/pip.log" || {
     cat "$work/pip.log" >&2
     exit 1
