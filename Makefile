@@ -15,9 +15,9 @@ digest: $(VENV)/.ready-to-run  ## write a digest from the example sources and sa
 test: $(VENV)/.ready-to-test lint types .cache/llama-rpc/VERSION  ## check style and types, and run every test
 	$(BIN)/python -m pytest
 
-# A device for the tests of placement, where there is no GPU. Without a compiler those tests say that they were left out.
+# A device for the tests of placement, where there is no GPU.
 .cache/llama-rpc/VERSION: $(VENV)/.ready-to-test
-	@./scripts/make-rpc-build.sh || true
+	@./scripts/make-rpc-build.sh
 
 bench: $(VENV)/.ready-to-test  ## measure the engine against llama_cpp.Llama and, with SERVER=PATH, llama-server
 	$(BIN)/python bench/bench_engine.py $(if $(SERVER),--server $(SERVER)) $(BENCH)

@@ -160,7 +160,7 @@ def read_records(paths: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def words_of(model: str) -> list[str]:
-    import llama_cpp  # noqa: PLC0415 - `--report` and `--help` need none
+    import llama_cpp
 
     vocabulary = llama_cpp.Llama(model, vocab_only=True, verbose=False)
     pieces = [vocabulary.detokenize([0, token]).decode("utf-8", "replace") for token in range(vocabulary.n_vocab())]
@@ -169,7 +169,7 @@ def words_of(model: str) -> list[str]:
 
 
 def default_model() -> str:
-    from models import bench_model  # noqa: PLC0415 - a model that is given needs none made
+    from models import bench_model
 
     return str(bench_model())
 

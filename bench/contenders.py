@@ -107,7 +107,7 @@ class HighLevelLlama:
     """What LangChain's and LlamaIndex's chains call: one prompt after the other."""
 
     def __init__(self, spec: Spec) -> None:
-        import llama_cpp  # noqa: PLC0415 - only the contender that uses it loads it
+        import llama_cpp
 
         self._lib = llama_cpp
         # Its default of 512 tokens is too short for the prompts; nothing else is changed.
@@ -229,50 +229,49 @@ class Server:
 
 
 class Ours:
-    """localdigest.engine in this process. The settings are those of `LoadOptions`, `Placement` and `BatchEngine`."""
+    """localdigest's engine as users get it, a process of its own. Settings: those of `LoadOptions` and `Placement`."""
+
+    #: What `localdigest bench` chooses for the bench model; the other defaults are the engine's own.
+    SLOTS = 16
 
     def __init__(self, spec: Spec) -> None:
-        from localdigest.engine.core import BatchEngine  # noqa: PLC0415 - only the contender that uses it loads it
-        from localdigest.engine.llamacpp import LlamaBackend  # noqa: PLC0415 - only the contender that uses it loads it
-        from localdigest.engine.loading import KVLayout, LoadOptions, Placement, Threads  # noqa: PLC0415 - only the contender that uses it loads it
+        from localdigest.engine.loading import KVLayout, LoadOptions, Placement, Threads
+        from localdigest.engine.process import EngineProcess
 
         wanted = dict(spec.settings)
         threads = wanted.pop("threads", None)
-        engine = {name: wanted.pop(name) for name in ("width", "step_tokens") if name in wanted}
-        options: dict[str, Any] = {"slot_tokens": spec.work.slot_tokens}
+        options: dict[str, Any] = {"slot_tokens": spec.work.slot_tokens, "num_slots": self.SLOTS}
         if "layout" in wanted:
             options["layout"] = KVLayout(wanted.pop("layout"))
         options |= {name: wanted.pop(name) for name in ("num_slots", "total_tokens") if name in wanted}
-        placement = Placement(**wanted)
-        self._backend = LlamaBackend(
+        self._engine = EngineProcess(
             LoadOptions(
                 spec.model,
-                placement=placement,
+                placement=Placement(**wanted),
                 threads=Threads(*threads) if threads else None,
                 **options,
             )
         )
-        self._engine = BatchEngine(self._backend, **engine)
 
     def __enter__(self) -> Self:
+        self._engine.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._backend.close()
+        self._engine.close()
 
     def do(self, work: Work) -> Result:
-        from localdigest.engine.jobs import Job, JsonSchema  # noqa: PLC0415 - only the contender that uses it loads it
+        from localdigest.engine.jobs import Job, JsonSchema
 
-        before = self._engine.stats
-        for number, job in enumerate(work.jobs):
-            schema = JsonSchema(work.schema)
-            self._engine.submit(
-                Job(f"{work.name} {number}", job.prompt, max_tokens=job.output_tokens, constraint=schema)
+        before = self._engine.stats()
+        schema = JsonSchema(work.schema)
+        done = list(
+            self._engine.generate(
+                Job(f"{number}", job.prompt, max_tokens=job.output_tokens, constraint=schema)
+                for number, job in enumerate(work.jobs)
             )
-        done = []
-        while self._engine.num_pending:
-            done += self._engine.step()
-        after = self._engine.stats
+        )
+        after = self._engine.stats()
         if failed := [completion.error for completion in done if completion.error]:
             raise SystemExit(f"A job failed: {failed[0]}")
         usages = [completion.usage for completion in done]
@@ -283,12 +282,12 @@ class Ours:
             sampled_tokens=sum(usage.sampled_tokens for usage in usages),
             forced_tokens=sum(usage.forced_tokens for usage in usages),
             outputs=tuple(usage.sampled_tokens + usage.forced_tokens for usage in usages),
-            llama_seconds=after.decode_seconds - before.decode_seconds,
+            llama_seconds=after["decode_seconds"] - before["decode_seconds"],
             sample=done[0].text[:200],
         )
 
     def peak_mib(self) -> float:
-        return peak_mib(os.getpid())
+        return peak_mib(self._engine.pid)
 
 
 # ── one process ──────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from localdigest.engine.core import BatchEngine
 from localdigest.engine.errors import ConstraintError, ContextOverflowError, JobError, ModelFileError, TemplateError
 from localdigest.engine.jobs import Choice, Completion, Finish, Job, JsonSchema, Message, Regex, Sampling
 from localdigest.engine.llamacpp import LlamaBackend
-from localdigest.engine.loading import KVLayout, LoadOptions, Placement, Threads
+from localdigest.engine.loading import FlashAttention, KVLayout, LoadOptions, Placement, Threads
 
 LAYOUTS = pytest.mark.parametrize("layout", list(KVLayout))
 SCORE = 1e-3  #: how far log-probabilities may differ between batch shapes
@@ -73,19 +73,30 @@ def words(count: int, seed: int) -> str:
 # ── batching ─────────────────────────────────────────────────────────────────
 
 
+#: How the keys and values are kept, and how many of 64 outputs may fall the other way at a near tie. Kernels for one row
+#: and for many round differently: in single precision too little to matter, in half precision now and then.
+PRECISIONS = pytest.mark.parametrize(
+    ("kv_type", "flash_attention", "may_differ"),
+    [("f32", FlashAttention.OFF, 0), ("f16", FlashAttention.AUTO, 6)],
+    ids=["single", "half"],
+)
+
+
 @LAYOUTS
-def test_64_jobs_of_mixed_length_over_8_sequences_write_what_each_writes_alone(layout: KVLayout) -> None:
-    """Kernels for one row and for many round differently, so a near tie may fall the other way: hardly ever."""
+@PRECISIONS
+def test_64_jobs_of_mixed_length_over_8_sequences_write_what_each_writes_alone(
+    layout: KVLayout, kv_type: str, flash_attention: FlashAttention, may_differ: int
+) -> None:
     jobs = [Job(f"{index}", words(3 + index * 7 % 120, index), max_tokens=4 + index * 5 % 40) for index in range(64)]
-    with load(layout) as backend:
+    with load(layout, kv_type=kv_type, flash_attention=flash_attention) as backend:
         together = finish(BatchEngine(backend), *jobs)
-    with load(layout, slots=1) as backend:
+    with load(layout, slots=1, kv_type=kv_type, flash_attention=flash_attention) as backend:
         engine = BatchEngine(backend)
         alone = {job.id: finish(engine, job)[job.id] for job in jobs}
 
     assert {completion.finish for completion in together.values()} <= {Finish.LENGTH, Finish.END}
-    same = [job.id for job in jobs if alone[job.id].text == together[job.id].text]
-    assert len(same) >= 60, sorted(set(alone) - set(same))
+    differ = [job.id for job in jobs if alone[job.id].text != together[job.id].text]
+    assert len(differ) <= may_differ, differ
 
 
 @LAYOUTS

@@ -286,7 +286,13 @@ def _cells(backend: Backend) -> SharedCells | StreamCells:
 
 
 def _chat_template(source: str | None, backend: Backend, vocabulary: list[VocabToken]) -> ChatTemplate:
-    special = {token.text.decode("utf-8", "replace"): index for index, token in enumerate(vocabulary) if token.special}
-    bos = "" if backend.bos is None else vocabulary[backend.bos].text.decode("utf-8", "replace")
-    eos = vocabulary[backend.eos].text.decode("utf-8", "replace") if backend.eos >= 0 else ""
-    return ChatTemplate(source or "", bos=bos, eos=eos, special=special)
+    names = [token.text.decode("utf-8", "replace") for token in vocabulary]
+    return ChatTemplate(
+        source or "",
+        bos="" if backend.bos is None else names[backend.bos],
+        eos=names[backend.eos] if backend.eos >= 0 else "",
+        special={names[index]: index for index, token in enumerate(vocabulary) if token.special},
+        user_defined=[names[index] for index, token in enumerate(vocabulary) if token.user_defined],
+        # A digest has no use for a model's thoughts, and its schemas have no place for them.
+        variables={"enable_thinking": False},
+    )
