@@ -73,8 +73,8 @@ def words(count: int, seed: int) -> str:
 # ── batching ─────────────────────────────────────────────────────────────────
 
 
-#: How keys and values are kept, and how many of 64 outputs may fall the other way at a near tie: kernels for one row and
-#: for many round differently, in single precision too little to matter.
+#: How keys and values are kept, and how many of 64 outputs may fall the other way at a near tie: kernels for one row
+#: and for many round differently, in single precision too little to matter.
 PRECISIONS = pytest.mark.parametrize(
     ("kv_type", "flash_attention", "may_differ"),
     [("f32", FlashAttention.OFF, 0), ("f16", FlashAttention.AUTO, 6)],
