@@ -22,8 +22,9 @@ __all__ = ["Shape", "Work", "WorkJob", "map_work", "reduce_work", "single_token_
 #: A quote's id is one of these, as in the map's real schema.
 NUM_SENTENCES = 60
 #: Characters of one claim. Chosen so that the constraint forces about as many tokens with the bench model as in real
-#: claims (24 to 27 of 100): 28 in the map, 27 in the reduce. Its random text has shorter tokens than real text and never
-#: ends a claim early; at 120 characters 38 of 100 were forced, which would flatter an engine that need not sample them.
+#: claims (24 to 27 of 100): 28 in the map, 27 in the reduce. Its random text has shorter tokens than real text and
+#: never
+#: ends a claim early; at 120 characters 38 of 100 were forced, which flatters an engine that need not sample them.
 CLAIM_CHARS = 240
 #: More items than any output here has room for: an item takes 10 tokens at least, so the token limit always ends it.
 MIN_ITEMS = 24
