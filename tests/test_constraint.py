@@ -309,6 +309,8 @@ PATTERNS = [
     r"^s\d+(?:,s\d+){0,3}$",
     r"^(?:yes|no|not sure)\.?$",
     r"^[^\"'\n]{0,5}$",
+    r"^[^\\]{1,5}$",
+    r"^[^ -,a-z]+$",
     r"^[\w.\-]+@[a-z\d]+\.(com|tw)$",
     r"^.{0,4}$",
     r"^\[[A-F0-9&~-]*\]$",
@@ -334,6 +336,15 @@ def test_patterns_mean_what_they_mean_to_others(pattern: str, data: st.DataObjec
     output, ended = write(FACTORY.make(made), data.draw(st.integers(0, 2**32)), max_tokens=120)
 
     assert not ended or re.fullmatch(pattern, json.loads(output.decode()))
+
+
+@pytest.mark.parametrize("letter", ['"', "\\", "é"])
+def test_a_class_that_leaves_a_letter_out_takes_it_in_no_form(letter: str) -> None:
+    """Quotation marks and backslashes are written escaped, and are the same letters."""
+    made = schema({"type": "string", "pattern": rf"^[^\{letter}]{{0,3}}$" if letter.isascii() else f"^[^{letter}]*$"})
+
+    assert takes(made, json.dumps("ab"))
+    assert not takes(made, json.dumps(f"a{letter}", ensure_ascii=False))
 
 
 @pytest.mark.parametrize(

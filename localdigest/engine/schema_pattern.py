@@ -8,10 +8,18 @@ groups, `|`, and greedy `* + ? {n} {n,} {n,m}`. Written out anew, so that nothin
 from __future__ import annotations
 
 import re
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["whole_pattern"]
 
 _SHORT = {"d": "0-9", "w": "0-9A-Za-z_"}
+_LINE_ENDS = "\n\r\u2028\u2029"
+_NUL = (0, 0)
+_SURROGATES = (0xD800, 0xDFFF)  #: no character of any text
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
 _ATOM = re.compile(
     r"""
@@ -71,37 +79,70 @@ def _atom(atom: re.Match[str]) -> str:
     if atom["open"]:
         return "(?:"
     if atom["class"]:
-        return f"[{'^' if atom['not'] else ''}{_class(atom['body'], negated=bool(atom['not']))}]"
+        return f"[{_others(atom['body']) if atom['not'] else _class(atom['body'])}]"
     if atom["dot"]:
-        return r"[^\n\r\x{2028}\x{2029}]"
+        return f"[{_complement([(ord(end), ord(end)) for end in _LINE_ENDS])}]"
     if atom["escape"]:
         short = _SHORT.get(atom["escape"])
         return f"[{short}]" if short else _literal(_unescape(atom["escape"]))
     return _literal(atom["plain"]) if atom["plain"] else atom[0]
 
 
-def _class(body: str, *, negated: bool) -> str:
+def _class(body: str) -> str:
+    return "".join(
+        member if isinstance(member, str) else f"{_literal(chr(member[0]))}-{_literal(chr(member[1]))}"
+        for member in _members(body)
+    )
+
+
+def _others(body: str) -> str:
+    taken: list[tuple[int, int]] = []
+    for member in _members(body):
+        if isinstance(member, str):
+            raise ValueError("has a group such as \\d in a negated class, which not all read alike")  # noqa: TRY004 - a bad pattern
+        taken.append(member)
+    return _complement(taken)
+
+
+def _complement(taken: list[tuple[int, int]]) -> str:
+    """The other characters, as ranges, but never NUL: in a string llguidance takes a class with NUL for one that holds
+    every escaped letter, so `[^"]` would take a quotation mark.
+    """
+    ranges, start = [], 0
+    for first, last in sorted([*taken, _NUL, _SURROGATES]):
+        if start < first:
+            ranges.append(f"\\x{{{start:x}}}-\\x{{{first - 1:x}}}")
+        start = max(start, last + 1)
+    if start <= sys.maxunicode:
+        ranges.append(f"\\x{{{start:x}}}-\\x{{{sys.maxunicode:x}}}")
+    if not ranges:
+        raise ValueError("has a class that no character is in")
+    return "".join(ranges)
+
+
+def _members(body: str) -> Iterator[str | tuple[int, int]]:
+    """The groups, as they are written, and the ranges of code points of a class."""
     members = list(_MEMBER.finditer(body))
-    parts: list[str] = []
     while members:
         first = members.pop(0)
         if len(members) > 1 and members[0]["plain"] == "-":
             last = members[1]
             del members[:2]
-            parts.append(f"{_member(first)}-{_member(last)}")
+            yield ord(_character(first)), ord(_character(last))
             if len(members) > 1 and members[0]["plain"] == "-":
                 raise ValueError(f"has {last[0]!r} between two hyphens, which not all read alike")
         elif first["escape"] in _SHORT:
-            if negated:
-                raise ValueError(f"has {first[0]} in a negated class, which not all read alike")
-            parts.append(_SHORT[first["escape"]])
+            yield _SHORT[first["escape"]]
         else:
-            parts.append(_member(first))
-    return "".join(parts)
+            point = ord(_character(first))
+            yield point, point
 
 
-def _member(member: re.Match[str]) -> str:
-    return _literal(member["plain"] or _unescape(member["escape"]))
+def _character(member: re.Match[str]) -> str:
+    character: str = member["plain"] or _unescape(member["escape"])
+    if character == "\0":
+        raise ValueError("has the character NUL, which no text needs")
+    return character
 
 
 def _unescape(escaped: str) -> str:
