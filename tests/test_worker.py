@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import HEEDING_PYTHON
 
+import models
 from localdigest.engine.calibrate import (
     WAIT_VARIABLES,
     CpuTimes,
@@ -641,3 +642,47 @@ def test_cpu_counters(tmp_path: Path) -> None:
 )
 def test_busy_cores(idle: int, total: int, busy: float | None) -> None:
     assert busy_cores(CpuTimes(50, 50), CpuTimes(50 + idle, 50 + total), cores=4) == busy
+
+
+# ── with llama.cpp ───────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("make", [models.truncated, models.bad_header, models.split_experts])
+def test_a_file_that_is_no_model(make: Callable[[], Path]) -> None:
+    """Raised as what it is, not as a death."""
+    engine = EngineProcess(LoadOptions(str(make())))
+    with pytest.raises(ModelFileError):
+        engine.start()
+
+
+@posix
+def test_llama_killed_in_mid_run() -> None:
+    """What was done is there; another process can go on."""
+    options = LoadOptions(
+        str(models.tiny_mixtral()), num_slots=2, slot_tokens=512, threads=Threads(decode=1, prefill=1)
+    )
+    work = [Job(f"j{number}", "some words to go on from", max_tokens=20) for number in range(200)]
+    with EngineProcess(options) as engine:
+        done = engine.generate(work)
+        got = list(itertools.islice(done, 3))
+        os.kill(engine.pid, signal.SIGKILL)
+        with pytest.raises(WorkerDiedError, match="SIGKILL"):
+            got.extend(done)
+    finished = {completion.job_id for completion in got}
+    with EngineProcess(options) as engine:
+        rest = list(engine.generate(job for job in work[:20] if job.id not in finished))
+
+    assert len(finished) >= 3
+    assert finished | {completion.job_id for completion in rest} >= {job.id for job in work[:20]}
+
+
+def test_llama_says_how_far_it_is_and_what_it_does() -> None:
+    told: list[float] = []
+    with EngineProcess(LoadOptions(str(models.tiny_mistral()), slot_tokens=256), on_loading=told.append) as engine:
+        num_tokens = engine.count_tokens("some words")
+        log = "\n".join(engine.log)
+
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    assert num_tokens > 0
+    assert "llama" in log
