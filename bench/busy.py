@@ -40,7 +40,8 @@ def niced_busy(*, wanted: bool) -> Iterator[Neighbour]:
     if not wanted:
         yield Neighbour(None)
         return
-    with subprocess.Popen([sys.executable, __file__]) as process:
+    # A session of its own, as another program has one: within ours Linux would heed the niceness.
+    with subprocess.Popen([sys.executable, __file__], start_new_session=True) as process:
         try:
             yield Neighbour(process.pid)
         finally:
