@@ -301,3 +301,14 @@ def gpt_oss() -> HeaderMaker:
         for part in ("gate", "up", "down"):
             maker.tensor(f"{name}ffn_{part}_exps.bias", (2880, experts))
     return maker
+
+
+#: One maker for each kind of model that is told apart.
+MAKERS = {
+    "mixtral": mixtral,
+    "mistral": mistral,
+    "qwen3_moe": qwen3_moe,
+    "qwen35_moe": qwen35_moe,
+    "granite_hybrid": granite_hybrid,
+    "gpt_oss": gpt_oss,
+}

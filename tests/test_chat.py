@@ -136,7 +136,7 @@ class Vocabulary:
         data = text.encode()
         room = len(data) + 8
         tokens = (llama.llama_token * room)()
-        count = llama.llama_tokenize(self.pointer, data, len(data), tokens, room, False, parse_special)  # noqa: FBT003
+        count = llama.llama_tokenize(self.pointer, data, len(data), tokens, room, False, parse_special)  # noqa: FBT003 - C call
         assert count >= 0
         return tokens[:count]
 

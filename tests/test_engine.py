@@ -175,6 +175,13 @@ def test_a_cancelled_job_gives_its_place_to_the_next(engine: BatchEngine) -> Non
     assert done["3"].usage.sampled_tokens > 0
 
 
+def test_a_job_that_asks_for_no_tokens_is_refused(engine: BatchEngine) -> None:
+    done = finish(engine, Job("none", "news", max_tokens=0))["none"]
+
+    assert done.error is not None
+    assert "0 tokens" in done.error.message
+
+
 def test_two_jobs_of_one_name_are_refused(engine: BatchEngine) -> None:
     engine.submit(Job("one", "news", max_tokens=2))
 
@@ -363,16 +370,25 @@ def test_a_template_that_refuses_a_role_fails_the_job(backend: LlamaBackend) -> 
 # ── speculation ──────────────────────────────────────────────────────────────
 
 
-def test_guessing_ahead_changes_no_output(engine: BatchEngine) -> None:
-    """A text that repeats itself is guessed at once; what is written stays what is written without guessing."""
-    verse = words(12, 5)
-    job = Job("quote", " ".join([verse] * 8), max_tokens=60, sampling=Sampling(repeat_penalty=0.5))
-    alone = finish(engine, job)["quote"]
-    # Beside another writer nobody guesses.
-    beside = finish(engine, Job("other", "page", max_tokens=200), job)["quote"]
+@LAYOUTS
+def test_guessing_ahead_changes_no_output(layout: KVLayout) -> None:
+    """A lone writer guesses, some guesses come true and some do not; what it writes is what it writes beside another."""
+    options = {"kv_type": "f32", "flash_attention": FlashAttention.OFF}
+    # A penalty below one favours what was written already, so the text repeats itself.
+    jobs = [
+        Job(f"{seed}", words(12, seed), max_tokens=120, sampling=Sampling(repeat_penalty=0.6, repeat_window_tokens=24))
+        for seed in range(6)
+    ]
+    with load(layout, slots=1, **options) as backend:
+        alone = BatchEngine(backend)
+        guessed = {job.id: finish(alone, job)[job.id].text for job in jobs}
+    with load(layout, **options) as backend:
+        together = BatchEngine(backend)
+        done = finish(together, *jobs, Job("long", "page", max_tokens=300))
+        plain = {job.id: done[job.id].text for job in jobs}
 
-    assert alone.text == beside.text
-    assert 60 == alone.usage.sampled_tokens == beside.usage.sampled_tokens
+    assert plain == guessed
+    assert 0 < alone.stats.right_guesses < alone.stats.guessed_tokens
 
 
 # ── bad files ────────────────────────────────────────────────────────────────

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 from headers import (
+    MAKERS,
     HeaderMaker,
     attention,
     ends,
-    gpt_oss,
     granite_hybrid,
     mistral,
     mixtral,
-    qwen3_moe,
     qwen35_moe,
     start,
 )
@@ -27,14 +26,6 @@ from localdigest.engine.offload import Machine, plan
 from localdigest.engine.tensor_types import Cpu
 
 MIB = 1 << 20
-MAKERS = {
-    "mixtral": mixtral,
-    "mistral": mistral,
-    "qwen3_moe": qwen3_moe,
-    "qwen35_moe": qwen35_moe,
-    "granite_hybrid": granite_hybrid,
-    "gpt_oss": gpt_oss,
-}
 
 
 def test_mixtral_is_what_it_is_known_to_be() -> None:
@@ -114,7 +105,7 @@ def test_an_output_that_the_file_lacks_is_a_copy_of_the_embedding() -> None:
 
 @given(st.integers(1, 6), st.sampled_from([256, 512, 1024]), st.integers(2, 16), st.booleans())
 @settings(deadline=None, max_examples=50)
-def test_no_byte_is_lost_or_counted_twice(layers: int, width: int, experts: int, moe: bool) -> None:  # noqa: FBT001
+def test_no_byte_is_lost_or_counted_twice(layers: int, width: int, experts: int, moe: bool) -> None:  # noqa: FBT001 - drawn by name
     shape = {"layers": layers, "width": width, "inner": 512, "heads": 4, "kv_heads": 2, "head": width // 4}
     maker = mixtral(**shape, experts=experts) if moe else mistral(**shape)  # type: ignore[arg-type] # all are numbers
     header = maker.header()

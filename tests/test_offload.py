@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from headers import gpt_oss, granite_hybrid, mistral, mixtral, qwen3_moe, qwen35_moe
+from headers import MAKERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from measure_child import measure
@@ -20,14 +20,6 @@ from localdigest.engine.offload import Machine, Plan, Request, plan
 from localdigest.engine.tensor_types import Cpu
 
 MIB, GIB = 1 << 20, 1 << 30
-MAKERS = {
-    "mixtral": mixtral,
-    "mistral": mistral,
-    "qwen3_moe": qwen3_moe,
-    "qwen35_moe": qwen35_moe,
-    "granite_hybrid": granite_hybrid,
-    "gpt_oss": gpt_oss,
-}
 LAYOUTS = {name: read_layout(make().header(), cpu=Cpu.AVX2) for name, make in MAKERS.items()}
 MACHINE = Machine(64 * GIB, 40e9, gpu_bytes=16 * GIB, gpu_bytes_per_second=500e9)
 

@@ -38,19 +38,17 @@ def bench(
     require_engine()
     numbers = _numbers(widths)
     with engine_errors():
-        from localdigest.engine.loading import Placement
         from localdigest.engine.measure import choose, load_options, measure_map, measure_rates
 
-        placement = Placement()
         measured = []
         for variant in _variants(model, layout):
             typer.echo(f"Measuring {_name(variant)} …", err=True)
-            options = load_options(str(model), variant, width=max(numbers), placement=_placed(placement, variant))
+            options = load_options(str(model), variant, width=max(numbers))
             measured.append(measure_rates(options, variant, widths=numbers, on_progress=_tell))
         best = choose(measured)
         width = best.rates.best_width()
         typer.echo(f"Mapping {jobs} chunks, {width} at once …", err=True)
-        options = load_options(str(model), best.variant, width=width, placement=_placed(placement, best.variant))
+        options = load_options(str(model), best.variant, width=width)
         load, peak_bytes = measure_map(options, num_jobs=jobs)
     if json:
         print_json(_envelope(model, measured, best, load, peak_bytes))
@@ -81,12 +79,6 @@ def _variants(model: Path, layout: str) -> list[Variant]:
     # Only a model with experts is quicker one way for prompts and the other way for outputs.
     repacks = (False, True) if has_experts(read_file_header(model)) else (True,)
     return [Variant(each, repack) for repack in repacks for each in layouts[layout]]
-
-
-def _placed(placement: Any, variant: Variant) -> Any:
-    from dataclasses import replace
-
-    return replace(placement, repack=variant.repack)
 
 
 def _tell(what: str) -> None:

@@ -24,10 +24,10 @@ __all__ = ["CpuTimes", "busy_cores", "measure_busy_cores", "read_times", "start_
 #: bench model, decode at width 1, at width 8 and prefill. One thread: 125, 129 and 610, alone or not.
 #:
 #:             alone              beside a process that wants a core
-#:   300,000   146  177  1,106     0.6    5    190    libgomp's own choice
+#:   300,000   146  177  1,106    <1     5  150–237  libgomp's own choice
 #:    10,000   142  191  1,189    10     50    495
 #:     2,000   133  191  1,158    37     94    567
-#:     1,000   133  186  1,141    55    108    586
+#:     1,000   133  186  1,141    55    108    587
 #:   passive    72  162  1,132   105    121    579
 #:
 #: So a short spin costs little alone, and beside others little is lost until the governor takes a thread away.

@@ -16,7 +16,7 @@ from localdigest.engine.errors import ConstraintError, JobError
 from localdigest.engine.jobs import Completion, Finish, Job
 from localdigest.engine.loading import KVLayout, Threads
 from localdigest.engine.requests import GenerateRequest, Request, ScoreRequest
-from localdigest.engine.scheduler import Copy, Scheduler, Sequence, StepPlan
+from localdigest.engine.scheduler import FEW_TOKENS, Copy, Scheduler, Sequence, StepPlan
 from localdigest.engine.speculation import Speculator
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from localdigest.engine.jobs import Prompt
 
 __all__ = ["BatchEngine", "Governor", "Stats"]
-
-#: Steps of at most so many tokens are told to the speculator: longer ones hold a prompt.
-FEW_TOKENS = 16
 
 #: Prompt tokens of one step. Between two steps a run can be stopped, and a job cancelled.
 STEP_TOKENS = 512
@@ -49,6 +46,8 @@ class Stats:
     computed_tokens: int
     reused_tokens: int
     evicted_tokens: int
+    guessed_tokens: int  #: computed as guesses, right or wrong
+    right_guesses: int  #: of these, tokens that were then written
     busy_seconds: float  #: inside `step`
     decode_seconds: float  #: of these, inside llama_decode
     decode_threads: int  #: last chosen for steps of few tokens; 0: as loaded
@@ -89,6 +88,8 @@ class BatchEngine:
         self._begun: dict[str, float] = {}
         self._done: list[Completion] = []
         self._speculator = Speculator()
+        self._guessed_tokens = 0
+        self._right_guesses = 0
         self._steps = 0
         self._busy_seconds = 0.0
         self._threads = Threads(decode=0, prefill=0)
@@ -107,6 +108,8 @@ class BatchEngine:
             computed_tokens=counts.computed,
             reused_tokens=counts.reused,
             evicted_tokens=counts.evicted,
+            guessed_tokens=self._guessed_tokens,
+            right_guesses=self._right_guesses,
             busy_seconds=self._busy_seconds,
             decode_seconds=self._backend.decode_seconds,
             decode_threads=self._threads.decode,
@@ -176,6 +179,8 @@ class BatchEngine:
                 continue
             if isinstance(request, GenerateRequest) and run.num_outputs > 1:
                 # The guesses that came true stay; the others' cells are taken back.
+                self._guessed_tokens += run.num_outputs - 1
+                self._right_guesses += request.num_right
                 right = run.start + len(run.tokens) - (run.num_outputs - 1) + request.num_right
                 if right < sequence.num_computed:
                     self._scheduler.rewind(sequence, right)
@@ -230,6 +235,8 @@ class BatchEngine:
     # ── accepting a job ──────────────────────────────────────────────────────
 
     def _accept(self, job: Job) -> None:
+        if job.max_tokens < 1:
+            raise JobError(f"{job.max_tokens} tokens are no output.", hint="Ask for one token or more.")
         prompt = self._prompt_tokens(job.prompt)
         request: Request
         if job.score:

@@ -40,14 +40,6 @@ class EngineError(Exception):
         self.message = message
         self.hint = hint or self.default_hint
 
-    def __reduce__(self) -> tuple[object, ...]:
-        # It crosses the pipe between the worker and its parent.
-        return (_rebuild, (type(self), self.message, self.hint))
-
-
-def _rebuild(kind: type[EngineError], message: str, hint: str) -> EngineError:
-    return kind(message, hint=hint)
-
 
 class ModelFileError(EngineError):
     default_hint = "Check the path, or download the file again."

@@ -26,6 +26,7 @@ import numpy as np
 from localdigest.engine.backend import VocabToken
 from localdigest.engine.errors import BackendError, ModelFileError, PlacementError
 from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, LoadOptions, Threads
+from localdigest.engine.machine import usable_cores
 from localdigest.engine.model_file import has_experts, read_file_header
 
 if TYPE_CHECKING:
@@ -212,8 +213,7 @@ class LlamaBackend:
         # A sliding window would drop the cells that a shared prefix is copied from.
         params.swa_full = True
         params.no_perf = True
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        threads = options.threads or Threads(decode=cores, prefill=cores)
+        threads = options.threads or Threads(decode=usable_cores(), prefill=usable_cores())
         params.n_threads, params.n_threads_batch = threads.decode, threads.prefill
         _LOG.lines.clear()
         context = llama.llama_init_from_model(self._model, params)

@@ -23,7 +23,7 @@ from localdigest.engine.process import EngineProcess
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["MapLoad", "Measured", "Rates", "Variant", "choose", "measure_map", "measure_rates"]
+__all__ = ["MapLoad", "Measured", "Rates", "Variant", "choose", "load_options", "measure_map", "measure_rates"]
 
 PREFILL_TOKENS = 1024
 CONTEXT_TOKENS = 512  #: what each sequence holds while decoding is measured
@@ -92,14 +92,14 @@ def choose(measured: Iterable[Measured]) -> Measured:
     return min(measured, key=lambda each: each.rates.map_seconds())
 
 
-def load_options(path: str, variant: Variant, *, width: int, placement: Placement) -> LoadOptions:
+def load_options(path: str, variant: Variant, *, width: int) -> LoadOptions:
     """Room for `width` map jobs at once."""
     return LoadOptions(
         path,
         num_slots=width,
         slot_tokens=PREFILL_TOKENS + OUTPUT_TOKENS + DECODE_TOKENS,
         layout=variant.layout,
-        placement=placement,
+        placement=Placement(repack=variant.repack),
     )
 
 

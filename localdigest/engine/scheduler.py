@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from localdigest.engine.cells import Cells
 
-__all__ = ["Copy", "Cut", "Scheduler", "Sequence", "StepPlan"]
+__all__ = ["FEW_TOKENS", "Copy", "Cut", "Scheduler", "Sequence", "StepPlan"]
 
 #: How many waiting sequences are looked at in one step, so that a long queue costs nothing.
 LOOKAHEAD = 64
