@@ -1,14 +1,15 @@
-"""One guarded HTTP client for the whole program: the only module that imports httpx2.
+"""One guarded door to HTTP for the whole program: the only module that imports httpx2.
 
-`Client.get` makes one request and follows nothing: who is asked next, and whether at all, is decided outside
-(`stages/fetch.py`), because robots.txt and politeness have a say in every hop.
+`Client.get` makes one request for a page and follows nothing: who is asked next, and whether at all, is decided outside
+(`stages/fetch.py`), because robots.txt and politeness have a say in every hop. `StreamClient.open` does the same for a
+file of any size, whose bytes are handed on as they come. `guarded_http` is for a library that brings its own requests.
 """
 
 from __future__ import annotations
 
 import socket
 import ssl
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
@@ -27,7 +28,7 @@ from localdigest.urls import flaw_of_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Answer", "Client", "FetchError", "open_client"]
+__all__ = ["Answer", "Client", "FetchError", "Stream", "StreamClient", "guarded_http", "open_client"]
 
 _ACCEPT = (
     "text/html,application/xhtml+xml,application/atom+xml,application/rss+xml,application/feed+json,"
@@ -123,7 +124,7 @@ class Client:
             raise FetchError(Reason.BAD_URL, flaw)
         seconds = self._policy.deadline_s if deadline_s is None else deadline_s
         jar = _jar_of(cookies)
-        with _mapped(self._policy.deadline_s), self._guard.within(seconds):
+        with _mapped(_late(self._policy.deadline_s)), self._guard.within(seconds):
             request = self._http.build_request("GET", url, headers=headers)
             jar.set_cookie_header(request)
             with closing(self._http.send(request, stream=True)) as response:
@@ -152,6 +153,80 @@ def open_client(policy: FetchPolicy, *, guard: Guard | None = None) -> Iterator[
         yield client
     finally:
         client.close()
+
+
+class Stream:
+    """An answer whose body is still to come."""
+
+    def __init__(self, url: str, response: httpx2.Response, *, late: str) -> None:
+        self.url = url
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = dict(response.headers.items())  #: names in lower case
+        self._response = response
+        self._late = late
+
+    def header(self, name: str) -> str:
+        return self.headers.get(name, "")
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body's bytes as they were sent: nothing is decompressed, and nothing counted.
+
+        Raises:
+            FetchError: it broke off, or no byte came for too long.
+        """
+        with _mapped(self._late):
+            yield from self._response.iter_raw()
+
+    def abort(self) -> None:
+        """Let another thread's wait for the next chunk end now."""
+        stream = self._response.extensions.get("network_stream")
+        raw = stream.get_extra_info("socket") if stream is not None else None
+        if raw is not None:
+            with suppress(OSError):  # closed already
+                raw.shutdown(socket.SHUT_RDWR)
+
+
+class StreamClient:
+    """Makes guarded requests for files of any size and type; may be used by several threads at once.
+
+    Each answer under way has a connection of its own (HTTP/2 would put all of a host's on one). There is no deadline
+    for the whole: only silence ends a request.
+    """
+
+    def __init__(self, guard: Guard, *, connections: int, connect_timeout_s: float, idle_timeout_s: float) -> None:
+        self._guard = guard
+        self._late = f"nothing came for {idle_timeout_s:g} s"
+        self._http = httpx2.Client(
+            transport=_Transport(guard, connections=connections, http2=False),
+            headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
+            timeout=httpx2.Timeout(idle_timeout_s, connect=connect_timeout_s),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    @contextmanager
+    def open(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[Stream]:
+        """One GET; the connection is kept for the next one only if the body is read to its end.
+
+        Raises:
+            FetchError: always this, whatever went wrong before the body.
+        """
+        if flaw := flaw_of_url(url):
+            raise FetchError(Reason.BAD_URL, flaw)
+        with _mapped(self._late):
+            response = self._http.send(self._http.build_request("GET", url, headers=headers), stream=True)
+        with closing(response):
+            yield Stream(url, response, late=self._late)
+
+    def close(self) -> None:
+        self._guard.stop()
+        self._http.close()
+
+
+def guarded_http(guard: Guard) -> httpx2.Client:
+    """A bare client for a library that makes its own requests: what fails below HTTP is a `FetchError` there too."""
+    return httpx2.Client(transport=_MappedTransport(guard, connections=2, http2=False), trust_env=False)
 
 
 def _jar_of(cookies: tuple[Cookie, ...]) -> httpx2.Cookies:
@@ -183,8 +258,12 @@ def _read(chunks: Iterable[bytes], limit: int, *, check: Callable[[], object]) -
     return b"".join(parts)
 
 
+def _late(deadline_s: float) -> str:
+    return f"not complete within {deadline_s:g} s"
+
+
 @contextmanager
-def _mapped(deadline_s: float) -> Iterator[None]:
+def _mapped(late: str) -> Iterator[None]:
     """Foreign exceptions as `FetchError`. httpcore2's come from `_Transport`, httpx2's from decoding and URLs."""
     try:
         yield
@@ -195,7 +274,7 @@ def _mapped(deadline_s: float) -> Iterator[None]:
     except httpcore2.ConnectTimeout as error:
         raise FetchError(Reason.TIMEOUT, "no connection in time", may_pass=True) from error
     except httpcore2.TimeoutException as error:
-        raise FetchError(Reason.TIMEOUT, f"not complete within {deadline_s:g} s") from error
+        raise FetchError(Reason.TIMEOUT, late) from error
     except httpcore2.ConnectError as error:
         raise FetchError(Reason.CONNECTION, _words(error), may_pass=not _is_final(error)) from error
     except httpx2.DecodingError as error:
@@ -230,14 +309,14 @@ class _Transport(httpx2.BaseTransport):
     httpx2's own transport builds its pool itself and takes no network backend.
     """
 
-    def __init__(self, guard: Guard, *, connections: int) -> None:
+    def __init__(self, guard: Guard, *, connections: int, http2: bool = True) -> None:
         self._pool = httpcore2.ConnectionPool(
             ssl_context=_ssl_context(),
             max_connections=2 * connections,
             max_keepalive_connections=connections,
             keepalive_expiry=15.0,
             http1=True,
-            http2=True,
+            http2=http2,
             network_backend=guard,
         )
 
@@ -261,6 +340,12 @@ class _Transport(httpx2.BaseTransport):
 
     def close(self) -> None:
         self._pool.close()
+
+
+class _MappedTransport(_Transport):
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        with _mapped("no answer in time"):
+            return super().handle_request(request)
 
 
 class _Body(httpx2.SyncByteStream):

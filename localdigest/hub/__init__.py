@@ -1,0 +1,1 @@
+"""Models: which there are, whether they fit, how they come here and are found again."""
