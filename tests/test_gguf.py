@@ -231,6 +231,26 @@ def test_the_old_layout_of_experts_is_refused() -> None:
     assert "convert" in refused.value.hint
 
 
+def test_the_old_layout_of_experts_can_be_asked_for() -> None:
+    """Who converts it needs its header."""
+    maker = small()
+    maker.tensor("blk.0.ffn_gate.0.weight", (64, 64))
+
+    header = read_header(maker.bytes(), any_layout=True)
+
+    assert header.tensors[-1].name == "blk.0.ffn_gate.0.weight"
+
+
+def test_a_header_says_where_its_metadata_lie() -> None:
+    maker = small()
+    data = maker.bytes()
+
+    header = read_header(data)
+
+    assert data[header.keys_offset : header.tensors_offset] == b"".join(maker.keys)
+    assert data[header.tensors_offset :].startswith(b"".join(maker.tensors))
+
+
 def test_an_unknown_type_of_tensor_is_named() -> None:
     with pytest.raises(ModelFileError, match="type 77"):
         read_header(with_tensor((1,), 77))

@@ -22,7 +22,7 @@ from localdigest.engine.tensor_types import TENSOR_TYPES, TensorType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Header", "LongArray", "NeedMoreBytes", "Tensor", "Value", "read_header"]
+__all__ = ["OLD_EXPERT", "Header", "LongArray", "NeedMoreBytes", "Tensor", "Value", "read_header"]
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -55,7 +55,8 @@ _NUMBERS = {
     INT64: "q",
     FLOAT64: "d",
 }
-_OLD_EXPERT = re.compile(r"blk\.\d+\.ffn_(gate|down|up)\.\d+\.weight")
+#: How the layout of 2023 names a matrix: layer, part, expert.
+OLD_EXPERT = re.compile(r"blk\.(0|[1-9][0-9]*)\.ffn_(gate|down|up)\.(0|[1-9][0-9]*)\.weight")
 _OTHER_FILES = (
     ((b"ggml", b"lmgg", b"tjgg", b"ggjt", b"fmgg", b"algg"), "It is of a format that came before GGUF."),
     ((b"<", b"\n<", b"\r\n<"), "It is a web page: the download did not give the file itself."),
@@ -97,6 +98,8 @@ class Header:
     version: int
     metadata: Mapping[str, Value]
     tensors: tuple[Tensor, ...]
+    keys_offset: int  #: where the metadata begin in the file …
+    tensors_offset: int  #: … and where they end and the list of tensors begins
     data_offset: int  #: where the tensor data begins in the file
     alignment: int
 
@@ -155,12 +158,13 @@ class _Reader:
             self.at += length
 
 
-def read_header(data: bytes, *, file_size: int | None = None) -> Header:
+def read_header(data: bytes, *, file_size: int | None = None, any_layout: bool = False) -> Header:
     """Read the header out of a file's first bytes.
 
     Args:
         data: The file from its beginning; may end anywhere.
         file_size: Of the whole file, where it is known: lets a file that was cut short be told.
+        any_layout: Also take a layout that llama.cpp no longer loads, as whoever converts it must.
 
     Raises:
         NeedMoreBytes: The bytes end before the header does.
@@ -172,13 +176,17 @@ def read_header(data: bytes, *, file_size: int | None = None) -> Header:
     num_tensors, num_keys = reader.integer(), reader.integer()
     if num_tensors > MAX_TENSORS or num_keys > MAX_KEYS:
         raise _damaged(f"its header claims {num_tensors:,} tensors and {num_keys:,} keys")
+    keys_offset = reader.at
     metadata = _read_metadata(reader, num_keys)
+    tensors_offset = reader.at
     _refuse_parts(metadata)
     alignment = _alignment_of(metadata)
     tensors = tuple(_read_tensor(reader, alignment) for _ in range(num_tensors))
-    header = Header(version, metadata, tensors, -(-reader.at // alignment) * alignment, alignment)
+    data_offset = -(-reader.at // alignment) * alignment
+    header = Header(version, metadata, tensors, keys_offset, tensors_offset, data_offset, alignment)
     _refuse_overlaps(tensors)
-    _refuse_old_layout(tensors)
+    if not any_layout:
+        _refuse_old_layout(tensors)
     _refuse_cut(header, file_size)
     return header
 
@@ -294,7 +302,7 @@ def _refuse_parts(metadata: Mapping[str, Value]) -> None:
 
 
 def _refuse_old_layout(tensors: tuple[Tensor, ...]) -> None:
-    if any(_OLD_EXPERT.fullmatch(tensor.name) for tensor in tensors):
+    if any(OLD_EXPERT.fullmatch(tensor.name) for tensor in tensors):
         raise ModelFileError(
             "The model file has each expert in a tensor of its own, a layout of 2023 that llama.cpp no longer loads.",
             hint="Take a file of the same model made after April 2024, or convert this one.",

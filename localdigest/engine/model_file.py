@@ -16,8 +16,16 @@ __all__ = ["has_experts", "read_file_header"]
 FIRST_READ_BYTES = 1 << 20  #: most headers are below 16 MiB, tiny models' below one
 
 
-def read_file_header(path: str | Path) -> Header:
-    """The header of the GGUF file. Raises ModelFileError for anything that llama.cpp would not load either."""
+def read_file_header(path: str | Path, *, any_layout: bool = False) -> Header:
+    """The header of the GGUF file.
+
+    Args:
+        path: Of the file.
+        any_layout: Also take a layout that llama.cpp no longer loads, as whoever converts it must.
+
+    Raises:
+        ModelFileError: For anything else that llama.cpp would not load either.
+    """
     path = Path(path)
     try:
         size = path.stat().st_size
@@ -25,7 +33,7 @@ def read_file_header(path: str | Path) -> Header:
             data = file.read(FIRST_READ_BYTES)
             while True:
                 try:
-                    return read_header(data, file_size=size)
+                    return read_header(data, file_size=size, any_layout=any_layout)
                 except NeedMoreBytes as more:
                     missing = max(more.at_least, 2 * len(data)) - len(data)
                     if not (piece := file.read(missing)):
