@@ -1,23 +1,26 @@
 """What can go wrong between a model's name and its file, each with its exit code and a hint.
 
-    UsageError                  2
-    ├── HubNotFoundError        2  no such repository, revision or file
-    └── HubAccessError          2  it is there, and not for whoever asks: a licence to accept, a token to give
-    LocalDigestError            1
-    └── HubError                1
-        ├── HubOfflineError     1  the network may not be used
-        ├── HubUnreachableError 1  nobody answers
-        ├── HubBusyError        1  429 or 5xx, after the last try
-        └── DownloadError       1  the file itself
-            ├── DiskFullError   1  it has no room, or room ran out; what came is kept
-            └── DamagedFileError   1  size or sha256 is not what was promised; the file was moved to `.bad`
+UsageError                  2
+├── HubNotFoundError        2  no such repository, revision or file
+└── HubAccessError          2  it is there, and not for whoever asks: a licence to accept, a token to give
+LocalDigestError            1
+└── HubError                1
+    ├── HubOfflineError     1  the network may not be used
+    ├── HubUnreachableError 1  nobody answers
+    ├── HubBusyError        1  429 or 5xx, after the last try
+    └── DownloadError       1  the file itself
+        ├── DiskFullError   1  it has no room, or room ran out; what came is kept
+        └── DamagedFileError   1  size or sha256 is not what was promised; the file was moved to `.bad`
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from localdigest.errors import LocalDigestError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "DamagedFileError",
@@ -45,7 +48,9 @@ class HubError(LocalDigestError):
 
 
 class HubOfflineError(HubError):
-    default_hint = "Unset HF_HUB_OFFLINE and leave out `--offline`, or bring the file: `localdigest models import PATH`."
+    default_hint = (
+        "Unset HF_HUB_OFFLINE and leave out `--offline`, or bring the file: `localdigest models import PATH`."
+    )
 
 
 class HubUnreachableError(HubError):

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from localdigest import __version__
@@ -28,6 +27,7 @@ from localdigest.hub.errors import (
     HubUnreachableError,
 )
 from localdigest.hub.remote import RemoteFile, origin_of, split_names
+from localdigest.hub.transfer import url_file
 from localdigest.net.client import FetchError, guarded_http
 from localdigest.net.guard import Guard
 from localdigest.net.retry import retry_after_s, wait_before_retry_s
@@ -36,8 +36,9 @@ from localdigest.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
-__all__ = ["RemoteFile", "cached_file", "is_offline", "remote_file", "split_names"]
+__all__ = ["RemoteFile", "cached_file", "is_offline", "remote_file", "split_names", "url_file"]
 
 #: Nothing is told to anybody who was not asked for a model, whatever the environment says.
 _SILENCE = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "HF_HUB_DISABLE_UPDATE_CHECK": "1"}

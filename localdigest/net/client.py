@@ -219,8 +219,12 @@ class StreamClient:
         with closing(response):
             yield Stream(url, response, late=self._late)
 
-    def close(self) -> None:
+    def stop(self) -> None:
+        """Let every thread's next read, write or dial fail."""
         self._guard.stop()
+
+    def close(self) -> None:
+        self.stop()
         self._http.close()
 
 
