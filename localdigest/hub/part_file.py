@@ -31,7 +31,7 @@ __all__ = ["PartFile", "open_part"]
 #: For the sidecar, its temporary copy and the folder itself.
 SPARE_BYTES = 1 << 20
 _GIB = 2**30
-_RESUME = "Make room and run it again: it goes on from what was written."
+_RESUME = "Make room, or see to the disk and its permissions, and run it again: it goes on from what was written."
 
 
 class PartFile:
