@@ -73,7 +73,8 @@ class Source:
                 target = stream.header("location") if stream.status in _REDIRECTS else ""
                 if not target:
                     _check_status(stream, host_of(url), is_remembered=url == remembered)
-                    self._location = url if url != self._remote.url else ""
+                    if url not in (remembered, self._remote.url):
+                        self._location = url
                     with self._listed(stream):
                         yield stream
                     return
