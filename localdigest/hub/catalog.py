@@ -224,12 +224,12 @@ def _shape(raw: Any, entry: Mapping[str, Any]) -> Shape:
 def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
     value = raw.get(key, [])
     if not isinstance(value, list):
-        raise ValueError(f"`{key}` is no list")
+        raise ValueError(f"`{key}` is no list")  # noqa: TRY004 - a wrong value, like the others
     return value
 
 
 #: What the fields of the tables are, as TOML has them.
-_KINDS = {"int": int, "str": str, "bool": bool, "float": (int, float)}
+_KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "str": (str,), "bool": (bool,), "float": (int, float)}
 
 
 def _check_keys(raw: Any, kind: type) -> None:
@@ -238,11 +238,11 @@ def _check_keys(raw: Any, kind: type) -> None:
         raise ValueError(f"{raw!r} is no table")  # noqa: TRY004 - a wrong value, like the others
     known = {field.name: field for field in fields(kind)}
     if unknown := set(raw) - set(known):
-        raise ValueError(f"there is no key `{sorted(unknown)[0]}`")
+        raise ValueError(f"there is no key `{min(unknown)}`")
     needed = {name for name, field in known.items() if field.default is MISSING}
     if missing := needed - set(raw):
-        raise ValueError(f"the key `{sorted(missing)[0]}` is missing")
+        raise ValueError(f"the key `{min(missing)}` is missing")
     for name, value in raw.items():
         wanted = _KINDS.get(str(known[name].type))
-        if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool)):
+        if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)):
             raise ValueError(f"`{name}` is {value!r}, not {known[name].type}")

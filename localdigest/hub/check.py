@@ -33,10 +33,11 @@ FIRST_BYTES = 1 << 18
 #: Ten times a usual header; vocabularies of 260,000 tokens with all their merges take less.
 MOST_BYTES = 1 << 24
 #: Loaded by llama.cpp, but they do not continue a text token by token.
-_SILENT = frozenset(
-    "bert modern-bert nomic-bert nomic-bert-moe neo-bert jina-bert-v2 jina-bert-v3 eurobert gemma-embedding llama-embed"
-    " t5 t5encoder wavtokenizer-dec qwen3tts pockettts eagle3 dflash gemma4-assistant dream llada llada-moe rnd1".split()
-)
+_SILENT_NAMES = """
+    bert modern-bert nomic-bert nomic-bert-moe neo-bert jina-bert-v2 jina-bert-v3 eurobert gemma-embedding llama-embed
+    t5 t5encoder wavtokenizer-dec qwen3tts pockettts eagle3 dflash gemma4-assistant dream llada llada-moe rnd1
+"""
+_SILENT = frozenset(_SILENT_NAMES.split())
 _KINDS = {
     "mmproj": "the part of a model that looks at pictures",
     "adapter": "an adapter (LoRA) to another model",
@@ -121,40 +122,50 @@ _TOO_LONG = (
 
 
 def _judge(header: Header, catalog: Catalog | None, cpu: Cpu, read_bytes: int) -> Verdict:
-    def refuse(finding: Finding, message: str, hint: str) -> Verdict:
-        return Verdict(finding, message, hint, header=header, read_bytes=read_bytes)
+    flaw = _other_kind(header) or _old_layout(header, catalog) or _no_known_architecture(header)
+    if flaw is not None:
+        return Verdict(*flaw, header=header, read_bytes=read_bytes)
+    try:
+        layout = read_layout(header, cpu=cpu)
+    except ModelFileError as error:
+        return Verdict(Finding.DAMAGED, error.message, error.hint, header=header, read_bytes=read_bytes)
+    return Verdict(Finding.USABLE, header=header, layout=layout, read_bytes=read_bytes)
 
+
+_Flaw = tuple[Finding, str, str]
+
+
+def _other_kind(header: Header) -> _Flaw | None:
     kind = header.metadata.get("general.type", "model")
+    if header.metadata.get("general.architecture") == "clip":
+        kind = "mmproj"  # files of before `general.type`
     if kind in _KINDS:
-        return refuse(Finding.NO_WRITER, f"It is {_KINDS[str(kind)]}, no model by itself.", _TAKE_MODEL)
+        return Finding.NO_WRITER, f"It is {_KINDS[str(kind)]}, no model by itself.", _TAKE_MODEL
+    if not header.tensors:
+        return Finding.NO_WRITER, "It holds a vocabulary and no weights.", _TAKE_MODEL
+    return None
+
+
+def _old_layout(header: Header, catalog: Catalog | None) -> _Flaw | None:
+    if not any(OLD_EXPERT.fullmatch(tensor.name) for tensor in header.tensors):
+        return None
+    message = "It has each expert in a tensor of its own, a layout of 2023 that llama.cpp no longer loads."
+    return Finding.OLD_LAYOUT, message, _instead(header, catalog)
+
+
+def _no_known_architecture(header: Header) -> _Flaw | None:
     architecture = header.metadata.get("general.architecture")
     if not isinstance(architecture, str):
-        return refuse(Finding.DAMAGED, "It does not say what kind of model it is.", _TAKE_MODEL)
-    if architecture == "clip":
-        return refuse(Finding.NO_WRITER, f"It is {_KINDS['mmproj']}, no model by itself.", _TAKE_MODEL)
-    if not header.tensors:
-        return refuse(Finding.NO_WRITER, "It holds a vocabulary and no weights.", _TAKE_MODEL)
-    if any(OLD_EXPERT.fullmatch(tensor.name) for tensor in header.tensors):
-        return refuse(Finding.OLD_LAYOUT, _OLD_LAYOUT, _instead(header, catalog))
+        return Finding.DAMAGED, "It does not say what kind of model it is.", _TAKE_MODEL
     if architecture in _SILENT:
-        return refuse(Finding.NO_WRITER, f"Models of the kind {architecture!r} do not write text.", _TAKE_MODEL)
+        return Finding.NO_WRITER, f"Models of the kind {architecture!r} do not write text.", _TAKE_MODEL
     if architecture not in known_architectures():
-        return refuse(
+        return (
             Finding.UNKNOWN_ARCHITECTURE,
             f"It is of the architecture {architecture!r}, which this version's llama.cpp does not know.",
             "A newer localdigest may; or take another model: `localdigest models list`.",
         )
-    try:
-        layout = read_layout(header, cpu=cpu)
-    except ModelFileError as error:
-        return refuse(Finding.DAMAGED, error.message, error.hint)
-    return Verdict(Finding.USABLE, header=header, layout=layout, read_bytes=read_bytes)
-
-
-_OLD_LAYOUT = (
-    "It has each expert in a tensor of its own, a layout of 2023 that llama.cpp has not loaded since; a whole download "
-    "would be of no use."
-)
+    return None
 
 
 def _instead(header: Header, catalog: Catalog | None) -> str:

@@ -2,9 +2,9 @@
 
     reference ─▶ models folder · what was imported · Hugging Face's cache ─▶ paths, or None
 
-The models folder holds the files and `index.json`: for each file its checksum as it was when the file had this size, time
-and inode, so that 28 GB are hashed once and not at each start; and where it came from. The index may be lost at any time:
-files are then hashed again. What it does not do: ask the network, or take a file away that it did not bring.
+The models folder holds the files and `index.json`: for each file its checksum as it was when the file had this size,
+time and inode, so that 28 GB are hashed once and not at each start, and where it came from. The index may be lost at
+any time; that costs hashing. What it does not do: ask the network, or take away a file that it did not bring.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,12 +29,11 @@ if TYPE_CHECKING:
 
     from localdigest.hub.catalog import ModelFile
 
-__all__ = ["Known", "Library", "find_local", "import_file", "remembered", "target_of", "verify"]
+__all__ = ["Known", "Library", "find_local", "import_file", "parts_missing", "remembered", "target_of", "verify"]
 
 INDEX = "index.json"
 _SCHEMA = "localdigest/library/1"
 _BLOCK_BYTES = 1 << 22
-Progress = "Callable[[int, int], None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,11 @@ class Library:
         """What is known of the file as it lies there now; None: nothing, or it changed."""
         found = self.files.get(_key(path, self.folder))
         return found if found and _signature(path) == (found.num_bytes, found.mtime_ns, found.inode) else None
+
+    def last_sha256(self, path: Path) -> str:
+        """What the file was when it was last hashed, whatever happened to it since."""
+        found = self.files.get(_key(path, self.folder))
+        return found.sha256 if found else ""
 
     def remember(self, path: Path, sha256: str, *, source: str = "") -> None:
         signature = _signature(path)
@@ -124,7 +129,8 @@ def verify(path: Path, sha256: str, *, folder: Path, on_progress: Callable[[int,
     if not found:
         found = _hash(path, on_progress)
         if not sha256 or found == sha256:
-            Library(folder).remember(path, found)
+            with suppress(OutputError):  # a memory that cannot be kept is made again
+                Library(folder).remember(path, found)
     if sha256 and found != sha256:
         raise DamagedFileError(
             f"{path} is damaged, or another file: its sha256 is {found}, and {sha256} was expected.",
@@ -207,9 +213,9 @@ def _find(reference: HubFiles | WebFiles, number: int, library: Library) -> Path
     if isinstance(reference, HubFiles):
         from localdigest.hub.huggingface import cached_file  # noqa: PLC0415 - imports the library only if it must
 
-        path = cached_file(reference.repo, file.name, revision=reference.revision)
-        if path is not None and file.num_bytes in (0, path.stat().st_size):
-            return path
+        cached = cached_file(reference.repo, file.name, revision=reference.revision)
+        if cached is not None and file.num_bytes in (0, cached.stat().st_size):
+            return cached
     return None
 
 

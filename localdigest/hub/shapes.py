@@ -2,8 +2,8 @@
 
     Shape + quantisation ─▶ tensors with their types, one after the other ─▶ Header ─engine.layout─▶ ModelLayout
 
-What comes out differs from the file's own header in names, licence and vocabulary only; the tests compare its bytes with
-the size of the file. What it does not do: know any model. Those are in catalog.toml.
+What comes out differs from the file's own header in names, licence and vocabulary only; the tests compare its bytes
+with the size of the file. What it does not do: know any model. Those are in catalog.toml.
 """
 
 from __future__ import annotations
