@@ -108,7 +108,7 @@ def check_header(
                 return Verdict(Finding.TOO_LONG, *_TOO_LONG, read_bytes=len(data))
             wanted = min(max(2 * len(data), more.at_least), MOST_BYTES)
         except ModelFileError as error:
-            finding = Finding.DAMAGED if data.startswith(MAGIC) else Finding.NOT_GGUF
+            finding = Finding.DAMAGED if MAGIC.startswith(data[: len(MAGIC)]) else Finding.NOT_GGUF
             return Verdict(finding, error.message, error.hint, read_bytes=len(data))
         else:
             return _judge(header, catalog, cpu, len(data))

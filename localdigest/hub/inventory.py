@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from localdigest.engine.layout import read_layout
 from localdigest.engine.tensor_types import Cpu
 from localdigest.errors import OutputError, UsageError
-from localdigest.hub.library import Library, find_local, import_file, verify
+from localdigest.hub.library import Library, find_local, import_file, target_of, verify
 from localdigest.hub.needs import needs_of
 from localdigest.hub.obtain import check_file
 from localdigest.hub.reference import HubFiles, LocalFile, parse_reference
@@ -34,6 +34,11 @@ __all__ = [
     "remove",
     "unnamed",
 ]
+
+
+#: What a download keeps beside the file that it makes.
+_PART = ".part"
+_LEFTOVERS = (_PART, ".part.json", ".lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,10 @@ def files_to_remove(names: Sequence[str], catalog: Catalog, folder: Path) -> tup
     found: list[Path] = []
     for name in names:
         inside = folder / name
-        paths = (inside,) if _is_plain(name) and inside.is_file() else _here(name, catalog, folder)[1]
+        if _is_plain(name) and inside.is_file():
+            paths: tuple[Path, ...] = (inside,)
+        else:
+            paths = _given_up(name, catalog, folder) or _here(name, catalog, folder)[1]
         for path in paths:
             if not path.absolute().is_relative_to(folder.absolute()) and not Library(folder).known(path):
                 raise UsageError(
@@ -128,11 +136,13 @@ def remove(path: Path, *, folder: Path) -> None:
         OutputError: it cannot be removed.
     """
     Library(folder).forget(path)
-    if path.absolute().is_relative_to(folder.absolute()):
+    if not path.absolute().is_relative_to(folder.absolute()):
+        return
+    for each in (path, *(path.with_name(path.name + suffix) for suffix in _LEFTOVERS)):
         try:
-            path.unlink()
+            each.unlink(missing_ok=True)
         except OSError as error:
-            raise OutputError(f"{path} cannot be removed: {error.strerror}.", hint="Check its permissions.") from error
+            raise OutputError(f"{each} cannot be removed: {error.strerror}.", hint="Check its permissions.") from error
 
 
 def import_named(
@@ -154,6 +164,16 @@ def import_named(
     sha256 = verify(path, "", folder=folder, on_progress=on_progress)
     file = _same(sha256, catalog)
     return import_file(path, folder=folder, link=link, name=file.basename if file else "")
+
+
+def _given_up(name: str, catalog: Catalog, folder: Path) -> tuple[Path, ...]:
+    """Where the files of a model would be of which only the beginning came; (): nothing did, or all."""
+    entry = catalog.find(name)
+    if entry is None or find_local(_reference(entry), folder=folder) is not None:
+        return ()
+    targets = [target_of(_reference(entry), number, folder=folder) for number in range(len(entry.files))]
+    begun = [target for target in targets if target.is_file() or target.with_name(target.name + _PART).is_file()]
+    return tuple(begun)
 
 
 def _reference(entry: Entry) -> HubFiles:
