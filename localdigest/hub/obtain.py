@@ -102,6 +102,8 @@ def obtain(
     on_event("check", 1, 1, remotes[0].name)
     approve(layout)
     paths = tuple(way.fetch(reference, number, remote) for number, remote in enumerate(remotes))
+    # Only now is the size known for sure, and that the file begins as its server said.
+    verdict = check_file(paths[0], catalog=catalog, cpu=cpu)
     return way.obtained(reference, paths, verdict, commit=remotes[0].revision, was_downloaded=True)
 
 
