@@ -58,6 +58,7 @@ class Request:
     server: str  #: hub or store
     method: str
     path: str
+    query: str  #: the hub hands on what it is asked with
     range: tuple[int, int] | None  #: from the first byte to after the last
     if_range: str
     has_token: bool
@@ -187,6 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
                 server=self.name,
                 method=self.command,
                 path=path,
+                query=urlsplit(self.path).query,
                 range=self.range(10**18),
                 if_range=headers.get("if-range", ""),
                 has_token="authorization" in headers,
@@ -256,7 +258,7 @@ class _HubHandler(_Handler):
             302,
             {
                 "Content-Length": "0",
-                "Location": f"{hub.store_url}/{repo}/{name}?signature=1",
+                "Location": f"{hub.store_url}/{repo}/{name}?signature=1&{urlsplit(self.path).query}",
                 "ETag": f'"{hashlib.sha256(content).hexdigest()}"',
                 "X-Linked-Etag": f'"{hashlib.sha256(content).hexdigest()}"',
                 "X-Linked-Size": str(len(content)),

@@ -256,7 +256,7 @@ def test_a_signed_address_that_expired_is_asked_for_anew(hub: Hub, target: Path)
 
     assert path.read_bytes() == CONTENT
     assert "has expired" in told.notes[0]
-    assert len(hub.asked("hub")) == 2
+    assert 2 <= len(hub.asked("hub")) <= 1 + POLICY.connections
 
 
 def test_nobody_listens(target: Path) -> None:

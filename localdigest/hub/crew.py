@@ -70,6 +70,7 @@ class Crew:
         self._part = part
         self._facts = facts
         self._policy = policy
+        self._tell = tell
         self._patience = lambda: Patience(policy, name, stop=stop, tell=tell)
         self._stop = stop
         self._lock = threading.Lock()
@@ -77,6 +78,7 @@ class Crew:
         self._problem: Exception | None = None
         self._fresh_bytes = 0  #: since the last checkpoint
         self._checkpoint_at = time.monotonic()
+        self._is_unsaved = False  #: whether that was told
         self._working = 0
         self._segments = deque(self._cut())
 
@@ -150,7 +152,11 @@ class Crew:
                 return
             spans = list(self._part.spans)
             self._fresh_bytes = 0
-        self._part.save(spans)
+        if not self._part.save(spans) and not self._is_unsaved:
+            self._is_unsaved = True
+            self._tell(
+                "The disk is full but for the file itself: after an interruption, what comes now would come again."
+            )
         self._checkpoint_at = time.monotonic()
 
     # ── in the workers' threads ──────────────────────────────────────────────────────────────────────────────────────

@@ -122,18 +122,28 @@ class PartFile:
                 if error.errno in _FULL:
                     raise  # a file system that cannot reserve is no reason not to try
 
-    def save(self, spans: list[tuple[int, int]]) -> None:
-        """Lets the sidecar name these spans; their bytes must be written, and are synced here."""
-        document = {"schema": _SCHEMA, **asdict(self.identity), "finished": spans}
+    def save(self, spans: list[tuple[int, int]]) -> bool:
+        """Lets the sidecar name these spans; their bytes must be written, and are synced here.
+
+        Whether it could: where the file's own room is reserved, a full disk is no reason to stop it.
+        """
+        document = json.dumps({"schema": _SCHEMA, **asdict(self.identity), "finished": spans}, indent=1)
         beside = self.sidecar.with_suffix(".json.new")
         with disk_errors(self.path):
             with self.path.open("r+b") as file:
                 os.fsync(file.fileno())
-            with beside.open("w", encoding="utf-8") as file:
-                json.dump(document, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
+            try:
+                with beside.open("w", encoding="utf-8") as file:
+                    file.write(document)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except OSError as error:
+                if error.errno not in _FULL:
+                    raise
+                beside.unlink(missing_ok=True)
+                return False
             beside.replace(self.sidecar)
+        return True
 
     def finish(self, target: Path) -> None:
         """The part under its own name, for good."""
