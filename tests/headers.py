@@ -17,6 +17,8 @@ from localdigest.engine.gguf import (
     read_header,
 )
 from localdigest.engine.tensor_types import TENSOR_TYPES
+from localdigest.hub.catalog import load_catalog
+from localdigest.hub.shapes import Shape, make_header
 
 TYPES = {kind.name: kind for kind in TENSOR_TYPES.values()}
 
@@ -125,10 +127,22 @@ def ends(maker: HeaderMaker, *, width: int, vocab: int, kind: str = "Q4_K", tied
         maker.tensor("output.weight", (width, vocab), "Q8_0" if kind == "Q8_0" else "Q6_K")
 
 
-def more_bits(layer: int, layers: int) -> bool:
-    """Which layers Q4_K_M gives a Q6_K `ffn_down`."""
-    eighth = layers // 8
-    return layer < eighth or layer >= 7 * eighth or (layer - eighth) % 3 == 2
+def maker_of(shape: Shape, *, quantisation: str = "Q4_K_M", context: int = 32768) -> HeaderMaker:
+    """The header that the product makes of a shape, as a file that llama.cpp reads."""
+    header = make_header(shape, quantisation=quantisation, context_tokens=context)
+    maker = HeaderMaker()
+    maker.add("tokenizer.ggml.model", "none")
+    for key, value in header.metadata.items():
+        maker.add(key, list(value) if isinstance(value, tuple) else value)
+    for tensor in header.tensors:
+        maker.tensor(tensor.name, tensor.shape, tensor.kind.name)
+    return maker
+
+
+def of_catalogue(name: str) -> HeaderMaker:
+    entry = load_catalog().get(name)
+    assert entry.shape is not None
+    return maker_of(entry.shape, quantisation=entry.quantisation, context=entry.context_tokens)
 
 
 def mixtral(
@@ -145,18 +159,8 @@ def mixtral(
     context: int = 32768,
 ) -> HeaderMaker:  # fmt: skip - one line of its shape
     """Mixtral 8x7B as Q4_K_M, to the byte; or another of its shape."""
-    maker = start(
-        "llama", layers=layers, width=width, vocab=vocab, context=context, feed_forward_length=inner,
-        expert_count=experts, expert_used_count=used, attention__head_count=heads, attention__head_count_kv=kv_heads,
-        rope__dimension_count=head, attention__key_length=head, attention__value_length=head,
-    )  # fmt: skip
-    ends(maker, width=width, vocab=vocab)
-    for layer in range(layers):
-        kinds = {"q": "Q4_K", "k": "Q8_0", "v": "Q8_0", "o": "Q5_K"}
-        attention(maker, layer, width=width, heads=heads, kv_heads=kv_heads, head=head, **kinds)
-        down = "Q6_K" if more_bits(layer, layers) else "Q4_K"
-        experts_ffn(maker, layer, width=width, inner=inner, experts=experts, down=down)
-    return maker
+    shape = Shape("llama", layers, width, heads, kv_heads, head, inner, vocab, experts, used)
+    return maker_of(shape, context=context)
 
 
 def mistral(
@@ -172,36 +176,13 @@ def mistral(
     tied: bool = False,
 ) -> HeaderMaker:  # fmt: skip - one line of its shape
     """Mistral 7B v0.3 as Q4_K_M; or another dense one."""
-    maker = start(
-        "llama", layers=layers, width=width, vocab=vocab, context=context, feed_forward_length=inner,
-        attention__head_count=heads, attention__head_count_kv=kv_heads, rope__dimension_count=head,
-        attention__key_length=head, attention__value_length=head,
-    )  # fmt: skip
-    ends(maker, width=width, vocab=vocab, tied=tied)
-    for layer in range(layers):
-        down = "Q6_K" if more_bits(layer, layers) else "Q4_K"
-        kinds = {"v": "Q6_K" if more_bits(layer, layers) else "Q4_K"}
-        attention(maker, layer, width=width, heads=heads, kv_heads=kv_heads, head=head, **kinds)
-        dense_ffn(maker, layer, width=width, inner=inner, down=down)
-    return maker
+    shape = Shape("llama", layers, width, heads, kv_heads, head, inner, vocab, ties_embedding=tied)
+    return maker_of(shape, context=context)
 
 
 def qwen3_moe() -> HeaderMaker:
     """Qwen3 30B A3B: many small experts, a large vocabulary."""
-    width, layers, vocab = 2048, 48, 151936
-    maker = start(
-        "qwen3moe", layers=layers, width=width, vocab=vocab, context=262144, feed_forward_length=6144, expert_count=128,
-        expert_used_count=8, expert_feed_forward_length=768, attention__head_count=32, attention__head_count_kv=4,
-        attention__key_length=128, attention__value_length=128,
-    )  # fmt: skip
-    ends(maker, width=width, vocab=vocab)
-    for layer in range(layers):
-        attention(maker, layer, width=width, heads=32, kv_heads=4, head=128)
-        maker.tensor(f"blk.{layer}.attn_q_norm.weight", (128,))
-        maker.tensor(f"blk.{layer}.attn_k_norm.weight", (128,))
-        down = "Q6_K" if more_bits(layer, layers) else "Q4_K"
-        experts_ffn(maker, layer, width=width, inner=768, experts=128, down=down)
-    return maker
+    return of_catalogue("qwen3-30b-a3b-q4")
 
 
 def qwen35_moe() -> HeaderMaker:
@@ -246,61 +227,12 @@ def qwen35_moe() -> HeaderMaker:
 
 def granite_hybrid() -> HeaderMaker:
     """Granite 4 H Tiny: Mamba 2 in all layers but four, experts with a shared one in each."""
-    width, layers, vocab, experts = 1536, 40, 100352, 64
-    attends = (5, 15, 25, 35)
-    maker = start(
-        "granitehybrid", layers=layers, width=width, vocab=vocab, context=131072, feed_forward_length=512,
-        expert_count=experts, expert_used_count=6, expert_shared_feed_forward_length=1024, attention__head_count=12,
-        attention__head_count_kv=[4 if layer in attends else 0 for layer in range(layers)], ssm__conv_kernel=4,
-        ssm__state_size=128, ssm__group_count=1, ssm__inner_size=3072, ssm__time_step_rank=48, embedding_scale=12.0,
-        residual_scale=0.22, logit_scale=6.0, attention__scale=0.0078125, rope__dimension_count=128,
-    )  # fmt: skip
-    ends(maker, width=width, vocab=vocab, tied=True)
-    for layer in range(layers):
-        name = f"blk.{layer}."
-        if layer in attends:
-            attention(maker, layer, width=width, heads=12, kv_heads=4, head=128)
-        else:
-            maker.tensor(name + "attn_norm.weight", (width,))
-            maker.tensor(name + "ffn_norm.weight", (width,))
-            maker.tensor(name + "ssm_in.weight", (width, 2 * 3072 + 2 * 128 + 48), "Q4_K")
-            maker.tensor(name + "ssm_conv1d.weight", (4, 3072 + 2 * 128))
-            maker.tensor(name + "ssm_conv1d.bias", (3072 + 2 * 128,))
-            maker.tensor(name + "ssm_dt.bias", (48,))
-            maker.tensor(name + "ssm_a", (1, 48))
-            maker.tensor(name + "ssm_d", (1, 48))
-            maker.tensor(name + "ssm_norm.weight", (3072, 1))
-            maker.tensor(name + "ssm_out.weight", (3072, width), "Q4_K")
-        experts_ffn(maker, layer, width=width, inner=512, experts=experts)
-        maker.tensor(name + "ffn_gate_shexp.weight", (width, 1024), "Q4_K")
-        maker.tensor(name + "ffn_up_shexp.weight", (width, 1024), "Q4_K")
-        maker.tensor(name + "ffn_down_shexp.weight", (1024, width), "Q6_K")
-    return maker
+    return of_catalogue("granite-4-h-tiny-q4")
 
 
 def gpt_oss() -> HeaderMaker:
     """gpt-oss 20B: MXFP4 experts with biases, a sliding window in every other layer."""
-    width, layers, vocab, experts = 2880, 24, 201088, 32
-    maker = start(
-        "gpt-oss", layers=layers, width=width, vocab=vocab, context=131072, feed_forward_length=2880,
-        expert_count=experts, expert_used_count=4, expert_feed_forward_length=2880, attention__head_count=64,
-        attention__head_count_kv=8, attention__key_length=64, attention__value_length=64,
-        attention__sliding_window=128, rope__dimension_count=64,
-    )  # fmt: skip
-    ends(maker, width=width, vocab=vocab, kind="Q8_0")
-    for layer in range(layers):
-        name = f"blk.{layer}."
-        kinds = {**dict.fromkeys("qkvo", "Q8_0"), "norm": "after"}
-        attention(maker, layer, width=width, heads=64, kv_heads=8, head=64, **kinds)
-        for part, size in (("q", 4096), ("k", 512), ("v", 512), ("output", width)):
-            maker.tensor(f"{name}attn_{part}.bias", (size,))
-        maker.tensor(name + "attn_sinks.weight", (64,))
-        maker.tensor(name + "post_attention_norm.weight", (width,))
-        experts_ffn(maker, layer, width=width, inner=2880, experts=experts, kind="MXFP4", down="MXFP4")
-        maker.tensor(name + "ffn_gate_inp.bias", (experts,))
-        for part in ("gate", "up", "down"):
-            maker.tensor(f"{name}ffn_{part}_exps.bias", (2880, experts))
-    return maker
+    return of_catalogue("gpt-oss-20b")
 
 
 #: One maker for each kind of model that is told apart.
