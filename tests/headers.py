@@ -103,13 +103,6 @@ def attention(
         maker.tensor(name + "ffn_norm.weight", (width,))
 
 
-def dense_ffn(maker: HeaderMaker, layer: int, *, width: int, inner: int, down: str = "Q6_K") -> None:
-    name = f"blk.{layer}."
-    maker.tensor(name + "ffn_gate.weight", (width, inner), "Q4_K")
-    maker.tensor(name + "ffn_up.weight", (width, inner), "Q4_K")
-    maker.tensor(name + "ffn_down.weight", (inner, width), down)
-
-
 def experts_ffn(
     maker: HeaderMaker, layer: int, *, width: int, inner: int, experts: int, kind: str = "Q4_K", down: str = "Q4_K"
 ) -> None:
