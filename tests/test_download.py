@@ -148,6 +148,16 @@ def test_a_file_that_is_there_is_not_asked_for(hub: Hub, target: Path) -> None:
     assert len(hub.log) == asked
 
 
+def test_a_kill_after_the_last_rename_leaves_nothing_behind(hub: Hub, target: Path) -> None:
+    """The file has its name and the sidecar is still there: the next call takes it away."""
+    interrupt(hub, target, after_bytes=400 * KIB)
+    target.with_name(f"{NAME}.part").unlink()
+    target.write_bytes(CONTENT)
+    fetch(hub, target)
+
+    assert files_in(target.parent) == {NAME}
+
+
 def test_another_file_in_its_place_is_left_alone(hub: Hub, target: Path) -> None:
     target.parent.mkdir()
     target.write_bytes(b"mine")

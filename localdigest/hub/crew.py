@@ -71,7 +71,7 @@ class Crew:
         self._facts = facts
         self._policy = policy
         self._tell = tell
-        self._patience = lambda: Patience(policy, name, stop=stop, tell=tell)
+        self._name = name
         self._stop = stop
         self._lock = threading.Lock()
         self._changed = threading.Event()
@@ -181,7 +181,7 @@ class Crew:
             return self._segments.popleft() if self._segments else None
 
     def _fetch(self, cursor: _Cursor, file: FileIO) -> None:
-        patience = self._patience()
+        patience = Patience(self._policy, self._name, stop=self._stop, tell=self._tell)
         while True:
             start = cursor.at
             try:

@@ -67,6 +67,7 @@ def download(
     with locked(target, on_wait=lambda: report.waiting(f"Another process is downloading {target.name}: waiting.")):
         if target.exists():
             _check_present(remote, target)
+            PartFile.sweep(target)
         else:
             _Download(remote, target, report, frozenset(allow_hosts), policy or DownloadPolicy()).run()
     return target

@@ -101,6 +101,14 @@ class PartFile:
             self.sidecar.unlink(missing_ok=True)
             self.path.unlink(missing_ok=True)
 
+    @staticmethod
+    def sweep(target: Path) -> None:
+        """Removes the sidecar of a part that has got its name already: it was killed in the moment between."""
+        part = target.with_name(f"{target.name}.part")
+        if not part.exists():
+            with disk_errors(part):
+                part.with_name(f"{part.name}.json").unlink(missing_ok=True)
+
     @property
     def allocated_bytes(self) -> int:
         """What the part takes of the disk already."""
