@@ -6,8 +6,10 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -16,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_server import Hub, serve_hub
+from conftest import HEEDING_PYTHON
+from hub_server import Fault, Hub, serve_hub
 
 from localdigest.hub.download import DownloadPolicy
 
@@ -286,3 +289,30 @@ def test_reserved_room_cannot_be_taken_away(disk: Path) -> None:
         (done,) = on_small_disk(disk, [("mount -o remount,size=3m $DISK", task)])
 
     assert done.get("sha256") == SHA256, done
+
+
+# ── Ctrl-C ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_ctrl_c_ends_a_download_at_once(tmp_path: Path) -> None:
+    """Though the server is silent and would be for half a minute; what came is safe, and the next call goes on."""
+    target = tmp_path / "model.gguf"
+    program = f"{FETCH}\nprint(json.dumps(fetch(json.loads(sys.argv[1]))))"
+    with serve_hub({REPO: {target.name: CONTENT}}) as hub:
+        hub.faults[target.name] = Fault(stall_after=100_000, skip=1)
+        task = json.dumps(task_for(hub, target))
+        with subprocess.Popen([*HEEDING_PYTHON, "-c", program, task], stderr=subprocess.PIPE) as child:
+            while safe_bytes(target) < 400_000:
+                time.sleep(0.01)
+            started = time.monotonic()
+            child.send_signal(signal.SIGINT)
+            _, errors = child.communicate(timeout=20)
+            took_s = time.monotonic() - started
+        hub.faults.clear()
+        safe = safe_bytes(target)
+        again = subprocess.run([sys.executable, "-c", program, task], capture_output=True, check=True)
+
+    assert b"KeyboardInterrupt" in errors
+    assert took_s < 5.0
+    assert json.loads(again.stdout)["kept"] == safe >= 400_000
+    assert json.loads(again.stdout)["sha256"] == SHA256

@@ -37,8 +37,9 @@ for call, arguments in json.loads(sys.argv[1]):
     except LocalDigestError as error:
         answer = {"error": type(error).__name__, "message": error.message, "hint": error.hint, "code": error.exit_code}
     answers.append(answer)
-import huggingface_hub.constants as constants
-quiet = [constants.HF_HUB_DISABLE_TELEMETRY, constants.HF_HUB_DISABLE_UPDATE_CHECK, constants.HF_HUB_DISABLE_XET]
+quiet = []
+if constants := sys.modules.get("huggingface_hub.constants"):
+    quiet = [constants.HF_HUB_DISABLE_TELEMETRY, constants.HF_HUB_DISABLE_UPDATE_CHECK, constants.HF_HUB_DISABLE_XET]
 print(json.dumps({"answers": answers, "notes": notes, "quiet": quiet}))
 """
 
@@ -180,6 +181,27 @@ def test_a_hub_that_cannot_be_found_is_named(hub: Hub, tmp_path: Path) -> None:
 
     assert (answer["error"], answer["code"]) == ("HubUnreachableError", 1)
     assert "hub.invalid" in answer["message"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HF_ENDPOINT", "hub.example"),
+        ("HF_ENDPOINT", "ftp://hub.example"),
+        ("HF_ENDPOINT", "https://[::bad/"),
+        ("HF_ENDPOINT", "https://hub.example:99999"),
+        ("HF_TOKEN", "hf_\u00fc"),
+        ("HF_TOKEN", "one\ntwo"),
+    ],
+)
+def test_an_environment_that_cannot_be_is_an_error(variable: str, value: str, hub: Hub, tmp_path: Path) -> None:
+    """And a token is not printed."""
+    (answer,), _ = call(hub, tmp_path, ask(), **{variable: value})
+
+    assert (answer["error"], answer["code"]) == ("UsageError", 2)
+    assert variable in answer["message"]
+    assert variable == "HF_ENDPOINT" or value not in answer["message"]
+    assert hub.log == []
 
 
 def test_the_librarys_own_cache_is_looked_into(hub: Hub, tmp_path: Path) -> None:

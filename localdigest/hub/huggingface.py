@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localdigest import __version__
+from localdigest.errors import UsageError
 from localdigest.hub.errors import (
     HubAccessError,
     HubBusyError,
@@ -32,7 +33,7 @@ from localdigest.net.client import FetchError, guarded_http
 from localdigest.net.guard import Guard
 from localdigest.net.retry import retry_after_s, wait_before_retry_s
 from localdigest.records import Reason
-from localdigest.urls import host_of
+from localdigest.urls import flaw_of_url, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,7 +139,12 @@ def _ask(repo: str, name: str, revision: str) -> RemoteFile:
 
 @cache
 def _hub() -> ModuleType:
-    """The library, imported when it is needed, with its habits settled before."""
+    """The library, imported when it is needed, with its habits settled before.
+
+    Raises:
+        UsageError: the environment says what cannot be.
+    """
+    _check_environment()
     os.environ.update(_SILENCE)
     for name, value in _HABITS.items():
         os.environ.setdefault(name, value)
@@ -148,6 +154,18 @@ def _hub() -> ModuleType:
     guard = Guard(allow_hosts=_named_hosts(huggingface_hub.constants.ENDPOINT))
     huggingface_hub.set_client_factory(lambda: guarded_http(guard))
     return huggingface_hub
+
+
+def _check_environment() -> None:
+    endpoint = os.environ.get("HF_ENDPOINT")
+    if endpoint and (flaw := flaw_of_url(endpoint)):
+        raise UsageError(
+            f"HF_ENDPOINT is `{endpoint}`, which is no address: {flaw}.",
+            hint="As in HF_ENDPOINT=https://mirror.example; unset it to ask huggingface.co.",
+        )
+    token = os.environ.get("HF_TOKEN", "").strip()
+    if not (token.isascii() and all(character.isprintable() and character != " " for character in token)):
+        raise UsageError("HF_TOKEN holds characters that no token has.", hint="Copy it anew from your account's page.")
 
 
 def _named_hosts(endpoint: str) -> frozenset[str]:
@@ -215,7 +233,7 @@ def _from_status(status: int, retry_after: str, repo: str) -> Exception:
 def _from_network(error: FetchError, repo: str) -> HubUnreachableError:
     refused = error.reason is Reason.ADDRESS
     problem = HubUnreachableError(
-        f"{repo} could not be asked for: {error.detail}.",
+        f"{repo} could not be asked for: {error.detail.rstrip('.')}.",
         hint="A private address must be named by HF_ENDPOINT." if refused else "",
     )
     problem.is_final = refused or (error.reason is Reason.CONNECTION and not error.may_pass)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ __all__ = ["Identity", "PartFile", "disk_errors", "identity_of"]
 
 _SCHEMA = "localdigest/part/1"
 _MOST_SIDECAR_BYTES = 2**20
+_RESERVED_AT_ONCE = 2**28
+_LONGEST_RESERVING_S = 0.5
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -121,13 +124,15 @@ class PartFile:
         Raises:
             DiskFullError: there is not enough.
         """
-        if not hasattr(os, "posix_fallocate") or not num_bytes:
+        if not hasattr(os, "posix_fallocate"):
             return
         with disk_errors(self.path), self.path.open("r+b") as file:
+            size = os.fstat(file.fileno()).st_size
             try:
-                os.posix_fallocate(file.fileno(), 0, num_bytes)
+                _reserve(file.fileno(), num_bytes)
             except OSError as error:
                 if error.errno in _FULL:
+                    file.truncate(size)  # what was reserved before it failed goes back
                     raise  # a file system that cannot reserve is no reason not to try
 
     def save(self, spans: list[tuple[int, int]]) -> bool:
@@ -199,6 +204,15 @@ def _read(sidecar: Path) -> tuple[Identity, list[tuple[int, int]]] | None:
             return None
         return Identity(**{name: document[name] for name in names}, num_bytes=document["num_bytes"]), spans
     return None
+
+
+def _reserve(descriptor: int, num_bytes: int) -> None:
+    """In steps: where a file system cannot reserve, the C library writes zeros instead, which is work for nothing."""
+    for at in range(0, num_bytes, _RESERVED_AT_ONCE):
+        started = time.monotonic()
+        os.posix_fallocate(descriptor, at, min(_RESERVED_AT_ONCE, num_bytes - at))
+        if time.monotonic() - started > _LONGEST_RESERVING_S:
+            return
 
 
 def _alike(one: object, other: object) -> bool:

@@ -54,7 +54,7 @@ class Patience:
         wait_s = self._wait_s(error, has_answered=has_answered)
         if wait_s is None:
             raise unreachable(error, self._name) if isinstance(error, FetchError) else error
-        problem = error.detail if isinstance(error, FetchError) else error.message.rstrip(".")
+        problem = (error.detail if isinstance(error, FetchError) else error.message).rstrip(".")
         self._tell(f"{problem[:1].upper()}{problem[1:]}. Trying again in {wait_s:.0f} s.")
         if self._stop.wait(wait_s):
             raise StoppedError

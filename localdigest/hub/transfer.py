@@ -197,7 +197,7 @@ def url_file(url: str, *, sha256: str = "", allow_hosts: Collection[str] = ()) -
 def unreachable(error: FetchError, name: str) -> HubUnreachableError:
     """The network's failure as the end of a download."""
     hint = "A private address must be named with `--allow-host`." if error.reason is Reason.ADDRESS else ""
-    return HubUnreachableError(f"{name} did not come: {error.detail}.", hint=hint)
+    return HubUnreachableError(f"{name} did not come: {error.detail.rstrip('.')}.", hint=hint)
 
 
 def _read(stream: Stream, num_bytes: int) -> bytes:
