@@ -154,6 +154,13 @@ def test_what_cannot_be_used_is_told_why(data: bytes, finding: Finding, words: s
         verdict.need("m.gguf")
 
 
+def test_an_old_file_that_does_not_say_what_it_is_is_told_as_old() -> None:
+    maker = HeaderMaker()
+    maker.tensor("blk.0.ffn_gate.0.weight", (32, 32))
+
+    assert check(whole(maker)).finding is Finding.OLD_LAYOUT
+
+
 @pytest.mark.parametrize("maker", [truncated, bad_header])
 def test_a_damaged_file_is_told(maker: Callable[[], Path]) -> None:
     assert check(maker().read_bytes()).finding is Finding.DAMAGED

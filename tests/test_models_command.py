@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from conftest import Command, Ran
-from headers import mixtral
+from headers import mistral, mixtral
 from hub_server import COMMIT, Fault, Hub, serve_hub
 
 from localdigest.hub.catalog import load_catalog
@@ -292,6 +292,19 @@ def test_a_file_on_the_hub_is_judged_without_fetching_it(shop: Shop) -> None:
     assert (ran.code, ran.json["finding"]) == (2, "old-layout")
     assert shop.hub.bytes_sent("old.gguf") <= HEADER_BYTES
     assert shop.left() == []
+
+
+def test_a_long_header_comes_from_a_server_that_knows_no_ranges_too(shop: Shop) -> None:
+    maker = mistral(layers=2, width=256, inner=256, heads=2, kv_heads=1, vocab=1000)
+    maker.add("tokenizer.ggml.tokens", ["a token of some length"] * 40_000)
+    data = maker.bytes()
+    shop.hub.repos["owner/tiny"]["long.gguf"] = data + bytes(maker.data_bytes)
+    shop.hub.ranges = False
+
+    ran = shop.run("show", f"{shop.hub.store_url}/owner/tiny/long.gguf", "--json")
+
+    assert (ran.code, ran.json["finding"], ran.json["layers"]) == (0, "usable", 2), ran.err
+    assert HEADER_BYTES < len(data) <= ran.json["read_bytes"]
 
 
 @pytest.mark.parametrize("what", ["show", "verify", "rm"])

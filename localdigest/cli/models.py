@@ -239,13 +239,15 @@ def _here(flags: Mapping[str, Any]) -> _Here:
 
 def _agree(name: str, layout: ModelLayout, *, force: bool) -> None:
     """Raises UsageError where the model does not fit, unless the user insists."""
+    from localdigest.cli.engine import engine_errors
     from localdigest.engine.machine import available_ram
     from localdigest.engine.offload import Machine
     from localdigest.errors import UsageError
     from localdigest.hub.needs import least_plan
 
     ram_bytes = available_ram()
-    found = least_plan(layout, Machine(ram_bytes=ram_bytes))
+    with engine_errors():
+        found = least_plan(layout, Machine(ram_bytes=ram_bytes))
     if found.fits or not ram_bytes:  # 0: the system does not say
         return
     if force:

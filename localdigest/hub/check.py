@@ -180,7 +180,7 @@ def _instead(header: Header, catalog: Catalog | None) -> str:
 
 def _of_same_shape(header: Header, entries: Sequence[Entry]) -> list[Entry]:
     """Entries with as many layers, experts and columns."""
-    architecture = header.metadata["general.architecture"]
+    architecture = header.metadata.get("general.architecture")
     sizes = [
         header.metadata.get(f"{architecture}.{key}") for key in ("block_count", "expert_count", "embedding_length")
     ]
