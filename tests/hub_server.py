@@ -76,6 +76,7 @@ class Hub:
         self.revisions = {"main", COMMIT}
         self.bytes_per_s: float | None = None  #: of each connection to the store
         self.ranges = True  #: whether the store answers them
+        self.tags = True  #: whether its answers have an ETag
         self.log: list[Request] = []
         self._sent: dict[str, int] = {}
         self._answers: dict[str, int] = {}
@@ -290,7 +291,7 @@ class _StoreHandler(_Handler):
         tag = tag_of(content)
         asked = self.range(len(content))
         wants = asked if self.headers.get("If-Range", tag) == tag else None
-        headers = {"Content-Type": "application/octet-stream", "ETag": tag}
+        headers = {"Content-Type": "application/octet-stream", **({"ETag": tag} if self.server.owner.tags else {})}
         if not self.server.owner.ranges or fault.ignore_range:
             wants = None
         else:

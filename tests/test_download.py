@@ -391,6 +391,21 @@ def test_a_server_without_ranges_sends_all_at_once(hub: Hub, target: Path) -> No
     assert len(hub.asked("store", NAME)) == 2
 
 
+def test_parts_of_which_nobody_can_tell_the_version_are_not_asked_for(hub: Hub, target: Path) -> None:
+    """Neither a tag nor a hash: all at once, and after an interruption anew, which is said. A hash is enough."""
+    hub.tags = False
+    unknown = replace(remote_of(hub), sha256="", etag="")
+    interrupt(hub, target, after_bytes=200 * KIB, remote=unknown)
+    path, told = fetch(hub, target, remote=unknown)
+    in_parts = ranges_asked(hub)
+    path.unlink()
+    fetch(hub, target)
+
+    assert in_parts == []
+    assert "cannot go on" in told.notes[0]
+    assert len(ranges_asked(hub)) == 8
+
+
 def test_a_server_without_ranges_that_breaks_off_is_begun_anew(hub: Hub, target: Path) -> None:
     hub.ranges = False
     hub.faults[NAME] = Fault(cut_after=500_000, skip=1, times=1)

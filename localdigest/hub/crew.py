@@ -193,7 +193,7 @@ class Crew:
                 patience.after(error, has_answered=self._source.has_answered)
                 if not self._facts.ranges:
                     raise RestartError(
-                        "The server cannot go on in the middle of a file: starting anew.", one_stream=True
+                        "The server cannot go on in the middle of this file: starting anew.", one_stream=True
                     ) from error
             else:
                 return

@@ -137,7 +137,9 @@ class _Download:
                 hint="The file has changed at the server, or a proxy on the way sends a page instead.",
             )
         total = facts.total if facts.total is not None else promised or None
-        return replace(facts, total=total, ranges=facts.ranges and not self._one_stream)
+        # Without a tag and without a hash nobody would notice that parts of two versions met.
+        can_tell = bool(facts.validator or self._remote.sha256)
+        return replace(facts, total=total, ranges=facts.ranges and can_tell and not self._one_stream)
 
     def _opened_part(self, facts: Facts) -> PartFile:
         """What can be gone on with."""
@@ -145,7 +147,7 @@ class _Download:
         earlier = part.identity
         if part.spans.num_bytes:
             if not facts.ranges:
-                why = why or "The server cannot go on in the middle of a file: starting anew."
+                why = why or "The server cannot go on in the middle of this file: starting anew."
             elif facts.total != earlier.num_bytes:
                 why = "The file has another size at the server than before: starting anew."
             elif facts.validator != earlier.validator:
