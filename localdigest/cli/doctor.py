@@ -1,0 +1,85 @@
+"""`localdigest doctor`: what is right here, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from localdigest.cli.layers import models_folder, settle, store_path
+from localdigest.cli.options import Json, settings_flags
+from localdigest.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from localdigest.doctor import Check
+
+__all__ = ["doctor"]
+
+_MARKS = {"ok": "✓", "note": "·", "warning": "!", "failed": "✗"}
+_PLAIN_MARKS = {"ok": "ok", "note": "note", "warning": "warn", "failed": "FAIL"}
+_COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "failed": "red"}
+
+
+@settings_flags("out", "store", "models", "offline", "allow_hosts")
+def doctor(
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Read all models through and compare checksums.")] = False,
+    network: Annotated[bool, typer.Option("--network", help="Ask the models' hub whether it answers.")] = False,
+    json: Json = False,
+    flags: dict[str, Any],
+) -> None:
+    """Look at this machine and this installation: what works, what does not, and what to do about it.
+
+    Nothing is changed, and without --network nobody is asked. Exit code 1 when something failed; warnings do not fail.
+    """
+    from localdigest.cli.report import print_json
+    from localdigest.doctor import Options, Places, examine, is_healthy
+
+    settings = settle((), flags=flags).settings
+    checks = examine(
+        Places(Path(settings.out), store_path(settings), models_folder(settings)),
+        Options(network=network, verify=verify, offline=settings.offline, allow_hosts=settings.allow_hosts),
+    )
+    healthy = is_healthy(checks)
+    if json:
+        rows = [{"name": each.name, "status": each.status, "found": each.found, "hint": each.hint} for each in checks]
+        print_json({"schema": "localdigest/doctor/1", "ok": healthy, "checks": rows})
+    else:
+        _print(checks)
+    raise typer.Exit(ExitCode.OK if healthy else ExitCode.FAILED)
+
+
+def _print(checks: Sequence[Check]) -> None:
+    from localdigest.doctor import by_urgency
+
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        typer.echo(f"{_mark(check)} {check.name.ljust(width)}  {_printable(check.found)}")
+    for check in by_urgency(checks):
+        first, *more = check.hint.splitlines()
+        typer.echo(f"\n{_mark(check)} {check.name}: {_printable(first)}")
+        for line in more:
+            typer.echo(f"    {_printable(line)}")
+
+
+def _mark(check: Check) -> str:
+    """A coloured sign on a terminal, a word elsewhere."""
+    if not _is_terminal():
+        return _PLAIN_MARKS[check.status].ljust(4)
+    sign = _MARKS[check.status]
+    return sign if os.environ.get("NO_COLOR") else typer.style(sign, fg=_COLOURS[check.status])
+
+
+def _is_terminal() -> bool:
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and encoding == "utf8"
+
+
+def _printable(text: str) -> str:
+    """File names and answers of servers may hold what moves a terminal's cursor."""
+    return "".join(character if character.isprintable() else "�" for character in text)
