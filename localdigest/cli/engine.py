@@ -15,12 +15,13 @@ __all__ = ["engine_errors", "require_engine"]
 
 
 def require_engine() -> None:
-    """Raises UsageError where the engine's libraries are not installed."""
-    if missing := [name for name in ("llama_cpp", "llguidance", "numpy") if find_spec(name) is None]:
-        raise UsageError(
-            f"Running a model needs {' and '.join(missing)}, which this installation came without.",
-            hint="`pip install 'localdigest[llama]'` installs it; building llama.cpp takes some minutes.",
-        )
+    """Raises UsageError where the engine's libraries are not installed, with the command that installs them here."""
+    if missing := tuple(name for name in ("llama_cpp", "llguidance", "numpy") if find_spec(name) is None):
+        from localdigest.doctor.engine_checks import without_engine
+        from localdigest.doctor.gather import System, look_at_host, version_of
+
+        message, hint = without_engine(missing, look_at_host(System(), bindings=version_of("llama-cpp-python")))
+        raise UsageError(message, hint=hint)
 
 
 @contextmanager
