@@ -1,11 +1,9 @@
-"""llama.cpp behind the backend's seam: the only module that imports llama_cpp, and only its low-level functions.
+"""llama.cpp behind the backend's seam. With `ggml.py` the only importer of llama_cpp, of its low-level functions only.
 
     load the file ─▶ make the context ─▶ decode runs · copy and cut sequences · tokenize
 
 Traps of the C side, each met while building:
 
-- ggml symbols are taken from the library that llama_cpp itself has open. Opening libggml by its path maps a second
-  copy, whose buffer types are other pointers, and overrides silently lose the repacked weights.
 - Copies between streams must take the whole sequence, else the process aborts; the tail is cut afterwards.
 - A batch over streams is computed together only where the sequence ids follow one another without a gap.
 - A vocabulary piece is asked for as bytes: one character may be spread over several tokens.
@@ -25,6 +23,7 @@ import numpy as np
 
 from localdigest.engine.backend import VocabToken
 from localdigest.engine.errors import BackendError, ModelFileError, PlacementError
+from localdigest.engine.ggml import function
 from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, LoadOptions, Threads
 from localdigest.engine.machine import usable_cores
 from localdigest.engine.model_file import has_experts, read_file_header
@@ -155,7 +154,9 @@ class LlamaBackend:
         placement = options.placement
         params = llama.llama_model_default_params()
         params.n_gpu_layers = placement.gpu_layers
-        params.load_mode = LOAD_MODES[placement.load_mode]
+        params.no_alloc = options.dry
+        # A mapped file without allocation aborts the process.
+        params.load_mode = LOAD_MODES[LoadMode.NONE if options.dry else placement.load_mode]
         params.use_extra_bufts = not has_experts(header) if placement.repack is None else placement.repack
         self._override_experts(params, placement.cpu_expert_layers if placement.gpu_layers else 0)
         if options.devices:
@@ -181,14 +182,14 @@ class LlamaBackend:
     def _override_experts(self, params: Any, num_layers: int) -> None:
         if not num_layers:
             return
-        cpu = _ggml("ggml_backend_cpu_buffer_type", ctypes.c_void_p)()
+        cpu = function("ggml_backend_cpu_buffer_type", ctypes.c_void_p)()
         patterns = [EXPERTS_OF_LAYER.format(layer=layer).encode() for layer in range(num_layers)]
         overrides = (_Override * (num_layers + 1))(*[_Override(pattern, cpu) for pattern in patterns], _Override())
         self._keep.append(overrides)
         params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
 
     def _choose_devices(self, params: Any, names: tuple[str, ...]) -> None:
-        by_name = _ggml("ggml_backend_dev_by_name", ctypes.c_void_p, ctypes.c_char_p)
+        by_name = function("ggml_backend_dev_by_name", ctypes.c_void_p, ctypes.c_char_p)
         found = {name: by_name(name.encode()) for name in names}
         if missing := [name for name, device in found.items() if not device]:
             raise PlacementError(
@@ -333,12 +334,6 @@ class _Batch:
 
 def _pointer(array: np.ndarray[Any, Any], kind: type[Any]) -> Any:
     return array.ctypes.data_as(ctypes.POINTER(kind))
-
-
-def _ggml(name: str, result: type[Any], *arguments: type[Any]) -> Any:
-    function = llama._lib[name]  # noqa: SLF001 - the one copy of ggml that llama.cpp itself uses
-    function.restype, function.argtypes = result, arguments
-    return function
 
 
 def _kv_type(name: str) -> int:

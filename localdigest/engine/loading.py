@@ -67,3 +67,4 @@ class LoadOptions:
     placement: Placement = field(default_factory=Placement)
     threads: Threads | None = None  #: None: every core that this process may use
     devices: tuple[str, ...] = ()  #: names of ggml devices to use; empty: all that there are
+    dry: bool = False  #: allocate nothing and read no weights: llama.cpp only says what it would take

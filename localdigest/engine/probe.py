@@ -1,0 +1,103 @@
+"""What llama.cpp was built with and can compute on, asked in a process of its own: loading it can crash, or take a GPU.
+
+    probe(speed=True) ─▶ python -m localdigest.engine.probe --speed ─ JSON ─▶ Probe
+
+A CPU that lacks what the library was built for ends the child with SIGILL: that is an answer too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from localdigest.engine.calibrate import worker_environment
+from localdigest.engine.devices import Build, Device, DeviceKind, Probe, Rates, Speed
+from localdigest.engine.errors import BackendError
+from localdigest.engine.machine import usable_cores
+
+__all__ = ["probe"]
+
+LIMIT_SECONDS = 120.0  #: the first use of a GPU can compile kernels
+
+
+def probe(*, speed: bool = False, limit_seconds: float = LIMIT_SECONDS) -> Probe:
+    """Ask llama.cpp in a child. Without `speed` it takes a fraction of a second.
+
+    Raises:
+        BackendError: llama.cpp cannot be loaded here, with the likely cause.
+    """
+    command = [sys.executable, "-m", "localdigest.engine.probe", *(["--speed"] if speed else [])]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            timeout=limit_seconds,
+            env=worker_environment(os.environ),
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BackendError(
+            f"llama.cpp did not answer within {limit_seconds:.0f} s.", hint="Is a GPU's driver stuck?"
+        ) from error
+    if done.returncode:
+        raise _why(done.returncode, done.stderr)
+    return _decode(done.stdout)
+
+
+def _why(code: int, log: str) -> BackendError:
+    last = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "")
+    if code == -signal.SIGILL:
+        return BackendError(
+            "llama.cpp was built for a CPU with features that this one lacks.",
+            hint="Build it here: `pip install --force-reinstall --no-binary llama-cpp-python llama-cpp-python`.",
+        )
+    if code < 0:
+        return BackendError(f"llama.cpp ended with signal {-code} as it was loaded: {last}", hint="Install it anew.")
+    return BackendError(f"llama.cpp cannot be loaded: {last}", hint="`localdigest doctor` tells how to install it.")
+
+
+def _decode(text: str) -> Probe:
+    answer = json.loads(text)
+    return Probe(
+        build=Build(**answer["build"]),
+        devices=tuple(Device(**{**device, "kind": DeviceKind(device["kind"])}) for device in answer["devices"]),
+        speeds=tuple(
+            Speed(**{**speed, "dense": Rates(**speed["dense"]), "experts": Rates(**speed["experts"])})
+            for speed in answer["speeds"]
+        ),
+        problems=tuple(answer["problems"]),
+    )
+
+
+def main() -> None:
+    """The child: finds out, prints JSON."""
+    from localdigest.engine.ggml import build, devices  # noqa: PLC0415 - loads llama.cpp
+    from localdigest.engine.speed import measure  # noqa: PLC0415 - loads llama.cpp
+
+    found, speeds, problems = devices(), [], []
+    if "--speed" in sys.argv[1:]:
+        for device in found:
+            if device.kind in (DeviceKind.CPU, DeviceKind.GPU, DeviceKind.IGPU):
+                try:
+                    speeds.append(measure(device, num_threads=usable_cores()))
+                except (OSError, MemoryError) as error:
+                    problems.append(f"{device.name}: {error}")
+    answer: dict[str, Any] = {
+        "build": asdict(build()),
+        "devices": [asdict(device) for device in found],
+        "speeds": [asdict(speed) for speed in speeds],
+        "problems": problems,
+    }
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
