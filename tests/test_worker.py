@@ -686,3 +686,12 @@ def test_llama_says_how_far_it_is_and_what_it_does() -> None:
     assert told[-1] == 1.0
     assert num_tokens > 0
     assert "llama" in log
+
+
+def test_llama_cpp_is_loaded_before_what_else_brings_a_library() -> None:
+    """The other way round a build with CUDA crashed as soon as it loaded a model."""
+    script = "import sys, localdigest.engine.factory; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = ran.stdout.split()
+
+    assert loaded.index("llama_cpp.llama_cpp") < min(loaded.index("numpy"), loaded.index("llguidance"))

@@ -1,4 +1,8 @@
-"""Makes the engine inside the worker process, which knows this module by name only: importing it loads llama.cpp."""
+"""Makes the engine inside the worker process, which knows this module by name only: importing it loads llama.cpp.
+
+llama.cpp is loaded before numpy and llguidance, whatever else needs them: on a machine with CUDA, numpy first and then
+llama.cpp ended in a segmentation fault inside C++'s own library as soon as a model was loaded.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from localdigest.engine import ggml  # noqa: F401 - first of all: see above
 from localdigest.engine.calibrate import measure_busy_cores, start_threads
 from localdigest.engine.core import BatchEngine
 from localdigest.engine.llamacpp import LlamaBackend
