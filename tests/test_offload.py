@@ -13,6 +13,7 @@ from measure_child import measure
 from localdigest.engine import compute_buffer, llamacpp
 from localdigest.engine.compute_buffer import COMPUTE_MARGIN, Context, compute_bytes
 from localdigest.engine.errors import PlacementError
+from localdigest.engine.estimate import assumed_cpu, assumed_gpu
 from localdigest.engine.footprint import Sizes
 from localdigest.engine.layout import KV_TYPES, Layer, ModelLayout, Part, read_layout
 from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, Placement
@@ -21,7 +22,7 @@ from localdigest.engine.tensor_types import Cpu
 
 MIB, GIB = 1 << 20, 1 << 30
 LAYOUTS = {name: read_layout(make().header(), cpu=Cpu.AVX2) for name, make in MAKERS.items()}
-MACHINE = Machine(64 * GIB, 40e9, gpu_bytes=16 * GIB, gpu_bytes_per_second=500e9)
+MACHINE = Machine(64 * GIB, assumed_cpu(40e9), gpu_bytes=16 * GIB, gpu=assumed_gpu(500e9))
 
 
 def layouts() -> st.SearchStrategy[ModelLayout]:
@@ -290,8 +291,8 @@ def test_the_speed_is_what_reading_allows() -> None:
 
 
 def test_few_cores_are_slower_than_memory() -> None:
-    two = plan(LAYOUTS["mixtral"], Machine(64 * GIB, 100e9, num_cores=2), Request(num_slots=1))
-    sixteen = plan(LAYOUTS["mixtral"], Machine(64 * GIB, 100e9, num_cores=16), Request(num_slots=1))
+    two = plan(LAYOUTS["mixtral"], Machine(64 * GIB, assumed_cpu(100e9, num_cores=2)), Request(num_slots=1))
+    sixteen = plan(LAYOUTS["mixtral"], Machine(64 * GIB, assumed_cpu(100e9, num_cores=16)), Request(num_slots=1))
 
     assert two.decode_tokens_per_second / sixteen.decode_tokens_per_second == pytest.approx(0.26)
 

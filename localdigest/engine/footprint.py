@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from localdigest.engine.layout import ModelLayout
     from localdigest.engine.loading import Placement
 
-__all__ = ["Footprint", "Row", "Sizes"]
+__all__ = ["Active", "Footprint", "Row", "Sizes"]
 
 MIB = 1 << 20
 #: Python, numpy, llama.cpp, llguidance and the graph: the resident size of a process that holds a model, less every
@@ -48,14 +48,28 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Active:
+    """Bytes of one memory that one token of one sequence reads."""
+
+    dense: int = 0
+    experts: int = 0  #: of those used
+    context: int = 0  #: of the cache, half full
+    stored: int = 0  #: all weights there, the experts not used too
+
+    @property
+    def total(self) -> int:
+        return self.dense + self.experts + self.context
+
+
+@dataclass(frozen=True, slots=True)
 class Footprint:
     """What one placement takes."""
 
     rows: tuple[Row, ...]
     margin: Row  #: kept free on top, for what is only estimated
     gpu_weights: int
-    gpu_active: int  #: bytes read for each token of one sequence, half a context included
-    ram_active: int
+    gpu_active: Active
+    ram_active: Active
 
     @property
     def gpu(self) -> int:
@@ -119,9 +133,8 @@ class Sizes:
             rows=tuple(row for row in rows if row.gpu or row.ram),
             margin=Row("margin", round(gpu_compute * COMPUTE_MARGIN), round(ram_compute * COMPUTE_MARGIN)),
             gpu_weights=gpu_weights,
-            gpu_active=self._active(split, cache) if split.has_gpu else 0,
-            ram_active=self._active(_Split(0, 0, has_gpu=True), cache)
-            - (self._active(split, cache) if split.has_gpu else 0),
+            gpu_active=self._on_gpu(split, cache) if split.has_gpu else Active(),
+            ram_active=self._in_ram(split, cache),
         )
 
     def repacks(self, placement: Placement) -> bool:
@@ -178,13 +191,22 @@ class Sizes:
         later = sum(row.ram for row in rows if row.name in ("cache", "states", "compute buffer", "outputs"))
         return max(0, largest - later)
 
-    def _active(self, split: _Split, cache: list[int]) -> int:
-        """Bytes that one token reads of what is on the GPU."""
-        model = self.model
-        always = self._always[-1].num_bytes - self._always[split.first].num_bytes
+    def _on_gpu(self, split: _Split, cache: list[int]) -> Active:
+        dense = self.model.output.num_bytes + self._always[-1].num_bytes - self._always[split.first].num_bytes
         experts = self._experts[-1].num_bytes - self._experts[split.experts_from].num_bytes
-        context = (cache[-1] - cache[split.first]) * self.context.slot_tokens // (2 * self.context.num_cells)
-        return model.output.num_bytes + always + round(experts * model.expert_share) + context
+        return self._active(dense, experts, cache[-1] - cache[split.first])
+
+    def _in_ram(self, split: _Split, cache: list[int]) -> Active:
+        dense = self._always[split.first].num_bytes + (0 if split.has_gpu else self.model.output.num_bytes)
+        return self._active(dense, self._experts[split.experts_from].num_bytes, cache[split.first])
+
+    def _active(self, dense: int, experts: int, cache: int) -> Active:
+        return Active(
+            dense=dense,
+            experts=round(experts * self.model.expert_share),
+            context=cache * self.context.slot_tokens // (2 * self.context.num_cells),
+            stored=dense + experts,
+        )
 
 
 def _maps(placement: Placement) -> bool:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from localdigest.engine.compute_buffer import CELL_PADDING, Context
 from localdigest.engine.errors import PlacementError
+from localdigest.engine.estimate import Estimate, estimate
 from localdigest.engine.footprint import Footprint, Sizes
 from localdigest.engine.layout import KV_TYPES
 from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, LoadOptions, Placement
@@ -24,6 +25,7 @@ from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, LoadO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from localdigest.engine.devices import Speed
     from localdigest.engine.layout import ModelLayout
 
 __all__ = ["Alternative", "Machine", "Plan", "Request", "plan"]
@@ -36,33 +38,23 @@ GPU_SHARE_FREE, GPU_LEAST_FREE, GPU_MOST_FREE = 1 / 16, 256 * MIB, GIB
 CPU_MICRO_BATCH = 512
 #: Experts in RAM are fetched over the bus once for each micro-batch of a prompt: larger ones fetch less often.
 FETCHING_MICRO_BATCH = 2048
-#: What one core multiplies, however quickly memory delivers: measured with Q4_K weights and AVX-512 on a server's core,
-#: 14 with one at work and 12.5 each with two. Older cores reach about half.
-CORE_BYTES_PER_SECOND = 13e9
 #: From here on, down to as much as a chunk with its instruction needs.
 LEAST_SLOT_TOKENS = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What may be used. A bandwidth of 0 is not known."""
+    """What may be used. A speed of None is not known."""
 
     ram_bytes: int
-    ram_bytes_per_second: float = 0.0
-    num_cores: int = 0  #: that compute; 0: so many that memory is what limits
+    cpu: Speed | None = None
     gpu_bytes: int = 0  #: free on one GPU; 0: there is none
-    gpu_bytes_per_second: float = 0.0
+    gpu: Speed | None = None
     gpu_host_memory: bool = True  #: the GPU can fetch weights from RAM, as CUDA's can
 
     @property
     def usable_ram(self) -> int:
         return _usable(self.ram_bytes, RAM_SHARE_FREE, RAM_LEAST_FREE, RAM_MOST_FREE)
-
-    @property
-    def ram_rate(self) -> float:
-        """Bytes of weights that can be read and multiplied in a second."""
-        cores = self.num_cores * CORE_BYTES_PER_SECOND
-        return min(self.ram_bytes_per_second, cores) if cores else self.ram_bytes_per_second
 
     @property
     def usable_gpu(self) -> int:
@@ -113,9 +105,13 @@ class Plan:
     footprint: Footprint
     fits: bool
     reason: str  #: one sentence
-    #: For one sequence in the middle of its context: what reading its weights allows. 0: bandwidth not known.
-    decode_tokens_per_second: float
+    speed: Estimate | None  #: None: a speed that it rests on is not known
     alternatives: tuple[Alternative, ...]
+
+    @property
+    def decode_tokens_per_second(self) -> float:
+        """For one sequence in the middle of its context; 0: not known."""
+        return self.speed.decode(1) if self.speed else 0.0
 
     def options(self, path: str) -> LoadOptions:
         """What the backend is to do. Raises PlacementError where the model does not fit."""
@@ -225,22 +221,16 @@ def _plan(model: ModelLayout, machine: Machine, request: Request, placement: Pla
         footprint=footprint,
         fits=not _shortfall(footprint, machine),
         reason=_reason(model, machine, placement, footprint),
-        decode_tokens_per_second=_speed(machine, footprint),
+        speed=estimate(
+            footprint,
+            placement,
+            cpu=machine.cpu,
+            gpu=machine.gpu,
+            fetches=machine.gpu_host_memory and bool(placement.gpu_layers),
+            step_tokens=min(placement.batch_tokens, request.context.num_cells),
+        ),
         alternatives=(),
     )
-
-
-def _speed(machine: Machine, footprint: Footprint) -> float:
-    """Tokens a second, if reading the weights and multiplying them were all that takes time."""
-    seconds = 0.0
-    for active, bandwidth in (
-        (footprint.ram_active, machine.ram_rate),
-        (footprint.gpu_active, machine.gpu_bytes_per_second),
-    ):
-        if active and not bandwidth:
-            return 0.0
-        seconds += active / bandwidth if active else 0.0
-    return 1 / seconds if seconds else 0.0
 
 
 def _reason(model: ModelLayout, machine: Machine, placement: Placement, footprint: Footprint) -> str:
