@@ -8,36 +8,12 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-#: `prefix:   CPU_REPACK model buffer size =   123.45 MiB` and its like
-BUFFER = re.compile(r"(\S+)\s+(model|KV|RS|compute|output) buffer size =\s*([\d.]+) MiB")
-#: `llama_kv_cache: size =  512.00 MiB (  4096 cells, …`; the buffers themselves are empty without allocation
-MEMORY = re.compile(r"(\w+): size =\s*([\d.]+) MiB \(\s*\d+ cells")
-
-
-def buffers_of(lines: list[str]) -> dict[str, dict[str, float]]:
-    """Kind of buffer → place → MiB."""
-    found: dict[str, dict[str, float]] = {}
-    for line in lines:
-        if match := BUFFER.search(line):
-            place, kind, size = match.groups()
-            kinds = found.setdefault(kind, {})
-            kinds[place] = kinds.get(place, 0.0) + float(size)
-    return found
-
-
-def memories_of(lines: list[str]) -> dict[str, float]:
-    """Kind of memory → MiB. Models with windows have two caches of one kind."""
-    found: dict[str, float] = {}
-    for line in lines:
-        if match := MEMORY.match(line):
-            found[match[1]] = found.get(match[1], 0.0) + float(match[2])
-    return found
+from localdigest.engine.rehearsal import buffers_of, memories_of
 
 
 def measure(path: Path, variants: list[dict[str, Any]]) -> list[dict[str, dict[str, float]]]:
