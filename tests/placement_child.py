@@ -10,33 +10,21 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 REPOSITORY = Path(__file__).parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
 
-def add_device(endpoint: str) -> list[str]:
-    """Register the RPC server's device; returns the names of all devices."""
-    import llama_cpp.llama_cpp as llama  # noqa: PLC0415 - the parent only imports names
+def add_device(endpoint: str) -> None:
+    """Register the RPC server's device."""
+    from localdigest.engine.ggml import POINTER, function  # noqa: PLC0415 - the parent only imports names
 
-    library = llama._lib
-
-    def function(name: str, result: Any, *arguments: Any) -> Any:
-        found = library[name]
-        found.restype, found.argtypes = result, arguments
-        return found
-
-    pointer = ctypes.c_void_p
-    registry = function("ggml_backend_reg_by_name", pointer, ctypes.c_char_p)(b"RPC")
-    address = function("ggml_backend_reg_get_proc_address", pointer, pointer, ctypes.c_char_p)(
+    registry = function("ggml_backend_reg_by_name", POINTER, ctypes.c_char_p)(b"RPC")
+    address = function("ggml_backend_reg_get_proc_address", POINTER, POINTER, ctypes.c_char_p)(
         registry, b"ggml_backend_rpc_add_server"
     )
-    server = ctypes.CFUNCTYPE(pointer, ctypes.c_char_p)(address)(endpoint.encode())
-    function("ggml_backend_register", None, pointer)(server)
-    get = function("ggml_backend_dev_get", pointer, ctypes.c_size_t)
-    name = function("ggml_backend_dev_name", ctypes.c_char_p, pointer)
-    return [name(get(number)).decode() for number in range(function("ggml_backend_dev_count", ctypes.c_size_t)())]
+    server = ctypes.CFUNCTYPE(POINTER, ctypes.c_char_p)(address)(endpoint.encode())
+    function("ggml_backend_register", None, POINTER)(server)
 
 
 def resident(field: str) -> int:
@@ -46,12 +34,14 @@ def resident(field: str) -> int:
 
 def main() -> None:
     asked = json.load(sys.stdin)
-    devices = add_device(asked["endpoint"]) if asked.get("endpoint") else []
+    if asked.get("endpoint"):
+        add_device(asked["endpoint"])
 
-    from measure_child import buffers_of, memories_of  # noqa: PLC0415 - after the device
-
+    from localdigest.engine import factory  # noqa: F401, PLC0415 - loads everything in the order of the worker
     from localdigest.engine.backend import Run  # noqa: PLC0415 - after the device
     from localdigest.engine.core import BatchEngine  # noqa: PLC0415 - after the device
+    from localdigest.engine.devices import DeviceKind  # noqa: PLC0415 - after the device
+    from localdigest.engine.ggml import devices  # noqa: PLC0415 - after the device
     from localdigest.engine.jobs import Job, JsonSchema  # noqa: PLC0415 - after the device
     from localdigest.engine.llamacpp import LlamaBackend  # noqa: PLC0415 - after the device
     from localdigest.engine.loading import (  # noqa: PLC0415 - after the device
@@ -61,13 +51,14 @@ def main() -> None:
         LoadOptions,
         Placement,
     )
+    from localdigest.engine.rehearsal import buffers_of, memories_of  # noqa: PLC0415 - after the device
 
     placement = dict(asked["placement"])
     placement["flash_attention"] = FlashAttention(placement["flash_attention"])
     placement["load_mode"] = LoadMode(placement["load_mode"])
     options = dict(asked["options"], placement=Placement(**placement), layout=KVLayout(asked["options"]["layout"]))
-    if devices:
-        options["devices"] = tuple(name for name in devices if name.startswith("RPC"))
+    gpus = tuple(device.name for device in devices() if device.kind is DeviceKind.GPU)
+    options["devices"] = gpus
     lines: list[str] = []
     backend = LlamaBackend(LoadOptions(path=asked["path"], **options), on_log=lines.append)
     tokens = tuple(2 + number % (backend.num_vocab - 3) for number in range(asked["num_tokens"]))
@@ -91,7 +82,7 @@ def main() -> None:
         while engine.num_pending:
             engine.step()
     answer = {
-        "devices": devices,
+        "gpus": gpus,
         "best": best,
         "buffers": buffers_of(lines),
         "memories": memories_of(lines),

@@ -372,7 +372,7 @@ def test_a_template_that_refuses_a_role_fails_the_job(backend: LlamaBackend) -> 
 
 @LAYOUTS
 def test_guessing_ahead_changes_no_output(layout: KVLayout) -> None:
-    """A lone writer guesses, some guesses come true and some do not; what it writes is what it writes beside another."""
+    """A lone writer guesses, rightly and wrongly; what it writes is what it writes beside another."""
     options = {"kv_type": "f32", "flash_attention": FlashAttention.OFF}
     # A penalty below one favours what was written already, so the text repeats itself.
     jobs = [

@@ -1,4 +1,7 @@
-"""Placement for real: llama.cpp's RPC backend on the loopback stands in for a GPU; and memory, as the system has it."""
+"""Placement for real: on a GPU where one is named, else on a stand-in; and memory, as the system has it.
+
+The stand-in is llama.cpp's RPC backend on the loopback. LOCALDIGEST_GPU_BUILD names the folder of a build for a GPU.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,22 +30,32 @@ from models import bench_model, tiny_mistral, tiny_mixtral
 MIB, GIB = 1 << 20, 1 << 30
 REPOSITORY = Path(__file__).parent.parent
 RPC_BUILD = Path(os.environ.get("LOCALDIGEST_RPC_BUILD") or REPOSITORY / ".cache" / "llama-rpc").absolute()
-STAND_IN = Machine(ram_bytes=8 * GIB, gpu_bytes=8 * GIB, gpu_host_memory=False)
+GPU_BUILD = os.environ.get("LOCALDIGEST_GPU_BUILD", "")
+#: The stand-in cannot fetch from RAM; a GPU can, as far as it is CUDA's.
+WITH_DEVICE = Machine(ram_bytes=8 * GIB, gpu_bytes=8 * GIB, gpu_host_memory=bool(GPU_BUILD))
 SMALL = Request(num_slots=2, slot_tokens=512, micro_batch_tokens=64, repack=True)
 #: llama.cpp logs megabytes with two decimals, and puts each tensor on a multiple of 32 bytes.
 LOGGED = 0.02
 
 needs_device = pytest.mark.skipif(
-    not (RPC_BUILD / "ggml-rpc-server").is_file(),
-    reason=f"there is no stand-in device in {RPC_BUILD}: run ./scripts/make-rpc-build.sh",
+    not GPU_BUILD and not (RPC_BUILD / "ggml-rpc-server").is_file(),
+    reason=f"there is no stand-in device in {RPC_BUILD}: run ./scripts/make-llama-build.sh rpc",
 )
 
 
-def planned(model: Path, request: Request, machine: Machine = STAND_IN) -> Plan:
+def planned(model: Path, request: Request, machine: Machine = WITH_DEVICE) -> Plan:
     return plan(read_layout(read_file_header(model), cpu=cpu_features()), machine, request)
 
 
-def load(model: Path, found: Plan, *, endpoint: str = "", work: bool = False) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Device:
+    """How a child finds the device."""
+
+    build: Path
+    endpoint: str = ""  #: of the stand-in
+
+
+def load(model: Path, found: Plan, *, device: Device | None = None, work: bool = False) -> dict[str, Any]:
     """Carry out a plan in a process of its own."""
     request = found.request
     asked = {
@@ -54,11 +67,11 @@ def load(model: Path, found: Plan, *, endpoint: str = "", work: bool = False) ->
             "total_tokens": request.total_tokens,
             "layout": request.layout,
         },
-        "endpoint": endpoint,
+        "endpoint": device.endpoint if device else "",
         "num_tokens": 48,
         "work": work,
     }
-    environment = dict(os.environ, LLAMA_CPP_LIB_PATH=str(RPC_BUILD)) if endpoint else dict(os.environ)
+    environment = dict(os.environ, LLAMA_CPP_LIB_PATH=str(device.build)) if device else dict(os.environ)
     ran = subprocess.run(
         [sys.executable, placement_child.__file__],
         input=json.dumps(asked),
@@ -87,8 +100,11 @@ def answers(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def device() -> Iterator[str]:
-    """The address of a device that is reached over the loopback only."""
+def device() -> Iterator[Device]:
+    """A GPU, or a device that is reached over the loopback only."""
+    if GPU_BUILD:
+        yield Device(Path(GPU_BUILD).absolute())
+        return
     port = free_port()
     server = subprocess.Popen(
         [RPC_BUILD / "ggml-rpc-server", "--host", "127.0.0.1", "--port", str(port), "--threads", "2"],
@@ -103,15 +119,16 @@ def device() -> Iterator[str]:
             assert server.poll() is None, "the stand-in device ended"
             assert time.monotonic() < deadline, "the stand-in device does not answer"
             time.sleep(0.05)
-        yield f"127.0.0.1:{port}"
+        yield Device(RPC_BUILD, f"127.0.0.1:{port}")
     finally:
         server.kill()
         server.wait()
 
 
-def split(sizes: dict[str, float]) -> tuple[float, float]:
-    """MiB on the device and in RAM."""
-    on_device = sum(size for place, size in sizes.items() if place.startswith("RPC"))
+def split(loaded: dict[str, Any], kind: str) -> tuple[float, float]:
+    """MiB on the device and in RAM. A GPU's own kind of RAM, as CUDA_Host, is RAM."""
+    sizes = loaded["buffers"][kind]
+    on_device = sum(size for place, size in sizes.items() if place.partition("[")[0] in loaded["gpus"])
     return on_device, sum(sizes.values()) - on_device
 
 
@@ -122,9 +139,9 @@ def rows(found: Plan) -> dict[str, tuple[float, float]]:
 def check_split(found: Plan, loaded: dict[str, Any]) -> None:
     """Everything is where the plan has it, with the bytes that it has."""
     table = rows(found)
-    assert split(loaded["buffers"]["model"]) == pytest.approx(table["weights"], abs=LOGGED)
-    assert split(loaded["buffers"]["KV"]) == pytest.approx(table["cache"], abs=LOGGED)
-    for taken, estimated in zip(split(loaded["buffers"]["compute"]), table["compute buffer"], strict=True):
+    assert split(loaded, "model") == pytest.approx(table["weights"], abs=LOGGED)
+    assert split(loaded, "KV") == pytest.approx(table["cache"], abs=LOGGED)
+    for taken, estimated in zip(split(loaded, "compute"), table["compute buffer"], strict=True):
         assert taken <= estimated * (1 + COMPUTE_MARGIN) + LOGGED
 
 
@@ -133,7 +150,7 @@ def check_split(found: Plan, loaded: dict[str, Any]) -> None:
 
 @needs_device
 @pytest.mark.parametrize("kept", [0, 1, 2])
-def test_experts_of_the_first_layers_stay_in_ram(kept: int, device: str) -> None:
+def test_experts_of_the_first_layers_stay_in_ram(kept: int, device: Device) -> None:
     """All else goes to the device, and what is written is the same as on the CPU alone."""
     model = tiny_mixtral(quant="Q4_K_M")
     request = replace(SMALL, gpu_layers=-1, cpu_expert_layers=kept, micro_batch_tokens=64)
@@ -141,39 +158,39 @@ def test_experts_of_the_first_layers_stay_in_ram(kept: int, device: str) -> None
     assert found.fits
     assert found.placement.cpu_expert_layers == kept
 
-    loaded = load(model, found, endpoint=device)
+    loaded = load(model, found, device=device)
 
-    assert any(name.startswith("RPC") for name in loaded["devices"])
+    assert loaded["gpus"]
     check_split(found, loaded)
     assert loaded["best"] == load(model, planned(model, replace(SMALL, gpu_layers=0)))["best"]
 
 
 @needs_device
 @pytest.mark.parametrize("gpu_layers", [1, 3, 5])
-def test_the_last_layers_of_a_dense_model_go_first(gpu_layers: int, device: str) -> None:
+def test_the_last_layers_of_a_dense_model_go_first(gpu_layers: int, device: Device) -> None:
     """The output counts as one; the embedding stays in RAM."""
     model = tiny_mistral(quant="F16")
     found = planned(model, replace(SMALL, gpu_layers=gpu_layers))
 
-    loaded = load(model, found, endpoint=device)
+    loaded = load(model, found, device=device)
 
     check_split(found, loaded)
     assert loaded["best"] == load(model, planned(model, replace(SMALL, gpu_layers=0)))["best"]
 
 
 @needs_device
-def test_a_device_that_is_too_small_gets_what_fits(device: str) -> None:
+def test_a_device_that_is_too_small_gets_what_fits(device: Device) -> None:
     """The planner's own choice, on a budget that holds a part of the experts."""
     model = bench_model()
     request = Request(num_slots=1, slot_tokens=1024, micro_batch_tokens=256)
-    found = planned(model, request, replace(STAND_IN, gpu_bytes=900 * MIB))
+    found = planned(model, request, replace(WITH_DEVICE, gpu_bytes=900 * MIB))
     assert found.fits
     assert 0 < found.placement.cpu_expert_layers < 10
 
-    loaded = load(model, found, endpoint=device)
+    loaded = load(model, found, device=device)
 
     check_split(found, loaded)
-    on_device = sum(split(loaded["buffers"][kind])[0] for kind in ("model", "KV", "compute"))
+    on_device = sum(split(loaded, kind)[0] for kind in ("model", "KV", "compute"))
     assert on_device * MIB <= 900 * MIB
 
 
