@@ -1,6 +1,6 @@
 """The engine against what one would take instead, on the same prompts, schema and number of tokens.
 
-usage: bench_engine.py [--server PATH] [--model PATH] [--rounds N] [--niced-busy] [--quick] [--json FILE]
+usage: bench_engine.py [--server PATH] [--model PATH] [--rounds N] [--niced-busy] [--gpu] [--quick] [--json FILE]
        bench_engine.py --report FILE…
 
     (a) llama      llama_cpp.Llama with its own defaults and schema support, one prompt after the other
@@ -40,6 +40,12 @@ INSTRUCTION_FIRST = "reduce-instruction-first"
 PREFIX_FIRST = "reduce-prefix-first"
 WORKS = (MAP, INSTRUCTION_FIRST, PREFIX_FIRST)
 CONTENDERS = ("llama", "server-1", "server-8", "ours")
+#: How each is told to use the GPU; `--gpu` changes nothing else.
+ON_GPU: dict[str, dict[str, Any]] = {
+    "llama": {"n_gpu_layers": -1},
+    "server": {"-ngl": 999},
+    "ours": {"gpu_layers": -1},
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -67,6 +73,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--first-round", type=int, default=0, help="number of the first, which chooses its prompts")
     parser.add_argument("--retries", type=int, default=2, help="of a run that others disturbed")
     parser.add_argument("--niced-busy", action="store_true", help="beside one busy process of the lowest priority")
+    parser.add_argument("--gpu", action="store_true", help="all layers on the GPU, for each contender")
     parser.add_argument("--quick", action="store_true", help="small loads: tries the bench, measures little")
     parser.add_argument("--work", nargs="+", choices=WORKS, default=None, help="default: all; map where busy")
     parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=list(CONTENDERS))
@@ -86,12 +93,14 @@ def rounds(
     shape = Shape.quick() if options.quick else Shape()
     warm_up = warm_up_work(words)
     settings = read_settings(options.set)
+    on_gpu = ON_GPU if options.gpu else {}
     for number in range(options.first_round, options.first_round + options.rounds):
         for name in options.work:
             work = make_work(name, words, seed=number, shape=shape)
             for contender in in_turn(runners(name, options.contenders), number):
                 chosen = settings.get(contender, {})
-                spec = Spec(contender, model, work, warm_up, server=options.server or "", settings=chosen)
+                placed = on_gpu.get(contender.partition("-")[0], {}) | chosen
+                spec = Spec(contender, model, work, warm_up, server=options.server or "", settings=placed)
                 about = {"round": number, "busy": options.niced_busy, "settings": chosen}
                 for record in until_quiet(spec, neighbour, retries=options.retries):
                     told = f"{record['result']['seconds']:.1f} s, others {record['foreign_seconds']:.1f} s"

@@ -1,6 +1,6 @@
 """How fast a model runs here: the engine is given work of known size, and timed. For `localdigest bench`.
 
-    prefill   one long prompt, nothing written
+    prefill   as many long prompts as a step holds, nothing written
     decode    the same prompts twice: first to have them computed, then again, reused, to write after them
     map       a shared instruction and a chunk of its own for each job, short outputs, as many at once as were quickest
 
@@ -115,7 +115,10 @@ def measure_rates(
         timed = _Timed(engine)
         timed.run([timed.job(64, max_tokens=4)])  # what the first step costs is not what the others cost
         on_progress("prefill")
-        prefill = PREFILL_TOKENS / timed.run([timed.job(PREFILL_TOKENS, max_tokens=1)])
+        # A map's prompts come many at once: with weights in RAM a GPU fetches them once for a full step.
+        at_once = min(options.num_slots, max(1, options.placement.batch_tokens // PREFILL_TOKENS))
+        long_ones = [timed.job(PREFILL_TOKENS, max_tokens=1) for _ in range(at_once)]
+        prefill = at_once * PREFILL_TOKENS / timed.run(long_ones)
         decode = []
         for width in widths:
             on_progress(f"decode, {width} at once")
