@@ -56,7 +56,7 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
         for path, temporary in staged.items():
             with _explained(path):
                 temporary.replace(path)
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
     finally:
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
@@ -102,7 +102,7 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path} is no UTF-8 text", hint="Name a text file saved as UTF-8.") from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     if os.name == "nt":  # no folder can be opened there
         return
     descriptor = os.open(folder, os.O_RDONLY)

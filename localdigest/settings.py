@@ -63,6 +63,9 @@ class Settings:
     )
 
     store: str = _option("", values.path, "File of the store. In the user's data folder when not given.")
+    models: str = _option(
+        "", values.path, "Folder of the models: ./models where there is one, else in the user's data folder."
+    )
 
 
 @dataclass(frozen=True, slots=True)

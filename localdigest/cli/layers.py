@@ -18,8 +18,9 @@ from localdigest.values import SourceEntry, locators
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["PROJECT_FILE", "settle", "store_path", "user_file"]
+__all__ = ["PROJECT_FILE", "models_folder", "settle", "store_path", "user_file"]
 
+_MODELS = Path("models")  # of the working folder
 PROJECT_FILE = "localdigest.toml"  # taken from the working folder when no topic file is named
 _OTHER_VARIABLES = ("CONFIG", "DEBUG")  # LOCALDIGEST_…, and no settings
 _STDIN = "-"
@@ -65,6 +66,13 @@ def user_file() -> Path:
 
 def store_path(settings: Settings) -> Path:
     return Path(settings.store) if settings.store else platformdirs.user_data_path("localdigest") / "store.sqlite3"
+
+
+def models_folder(settings: Settings) -> Path:
+    """Where model files lie; made by whoever writes the first one."""
+    if settings.models:
+        return Path(settings.models)
+    return _MODELS if _MODELS.is_dir() else platformdirs.user_data_path("localdigest") / "models"
 
 
 def _split(named: Sequence[str], stdin_lines: Iterable[str]) -> _Named:

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from localdigest import __version__
-from localdigest.cli import cache, config, extract, run, sources, steps
+from localdigest.cli import cache, config, extract, models, run, sources, steps
 from localdigest.cli.bench import bench
 from localdigest.cli.init import init
+from localdigest.cli.plan import plan
 from localdigest.errors import ExitCode, InterruptedRunError, LocalDigestError
 from localdigest.settings import ENVIRONMENT_PREFIX
 
@@ -52,8 +53,10 @@ app.command("fetch")(steps.fetch)
 app.command("summarize")(steps.summarize)
 app.command("render")(steps.render)
 app.command("extract")(extract.extract)
+app.command("plan")(plan)
 app.command("bench")(bench)
 app.command("init")(init)
+app.add_typer(models.app, name="models")
 app.add_typer(sources.app, name="sources")
 app.add_typer(config.app, name="config")
 app.add_typer(cache.app, name="cache")

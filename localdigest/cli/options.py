@@ -38,6 +38,7 @@ _METAVARS = {
     "date": "DATE",
     "out": "DIR",
     "store": "FILE",
+    "models": "DIR",
     "lang": "zh-TW|en",
     "writer": "extractive",
     "cite": "address|copy",

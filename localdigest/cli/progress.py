@@ -14,7 +14,19 @@ if TYPE_CHECKING:
 
 __all__ = ["progress"]
 
-_LABELS = {"collect": "Collecting", "fetch": "Fetching", "extract": "Reading", "write": "Writing"}
+_LABELS = {
+    "collect": "Collecting",
+    "fetch": "Fetching",
+    "extract": "Reading",
+    "write": "Writing",
+    "check": "Checking",
+    "download": "Downloading",
+    "verify": "Verifying",
+    "convert": "Converting",
+    "load": "Loading",
+    "map": "Mapping",
+    "reduce": "Composing",
+}
 _NOTE_WIDTH = 60
 
 

@@ -67,7 +67,11 @@ class Verdict:
     hint: str = ""
     header: Header | None = None
     layout: ModelLayout | None = None
-    read_bytes: int = 0
+    data: bytes = b""  #: the beginning of the file, as far as it was read
+
+    @property
+    def read_bytes(self) -> int:
+        return len(self.data)
 
     @property
     def is_usable(self) -> bool:
@@ -103,15 +107,15 @@ def check_header(
             header = read_header(data, file_size=file_size or None, any_layout=True)
         except NeedMoreBytes as more:
             if len(data) < wanted:
-                return Verdict(Finding.DAMAGED, *_CUT, read_bytes=len(data))
+                return Verdict(Finding.DAMAGED, *_CUT, data=data)
             if more.at_least > MOST_BYTES:
-                return Verdict(Finding.TOO_LONG, *_TOO_LONG, read_bytes=len(data))
+                return Verdict(Finding.TOO_LONG, *_TOO_LONG, data=data)
             wanted = min(max(2 * len(data), more.at_least), MOST_BYTES)
         except ModelFileError as error:
             finding = Finding.DAMAGED if MAGIC.startswith(data[: len(MAGIC)]) else Finding.NOT_GGUF
-            return Verdict(finding, error.message, error.hint, read_bytes=len(data))
+            return Verdict(finding, error.message, error.hint, data=data)
         else:
-            return _judge(header, catalog, cpu, len(data))
+            return _judge(header, catalog, cpu, data)
 
 
 _CUT = ("The file ends inside its header.", "The download was cut short, or the file is damaged: take it anew.")
@@ -121,15 +125,15 @@ _TOO_LONG = (
 )
 
 
-def _judge(header: Header, catalog: Catalog | None, cpu: Cpu, read_bytes: int) -> Verdict:
+def _judge(header: Header, catalog: Catalog | None, cpu: Cpu, data: bytes) -> Verdict:
     flaw = _other_kind(header) or _old_layout(header, catalog) or _no_known_architecture(header)
     if flaw is not None:
-        return Verdict(*flaw, header=header, read_bytes=read_bytes)
+        return Verdict(*flaw, header=header, data=data)
     try:
         layout = read_layout(header, cpu=cpu)
     except ModelFileError as error:
-        return Verdict(Finding.DAMAGED, error.message, error.hint, header=header, read_bytes=read_bytes)
-    return Verdict(Finding.USABLE, header=header, layout=layout, read_bytes=read_bytes)
+        return Verdict(Finding.DAMAGED, error.message, error.hint, header=header, data=data)
+    return Verdict(Finding.USABLE, header=header, layout=layout, data=data)
 
 
 _Flaw = tuple[Finding, str, str]

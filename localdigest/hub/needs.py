@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from localdigest.engine.layout import ModelLayout
     from localdigest.engine.offload import Plan
 
-__all__ = ["Needs", "least_plan", "needs_of"]
+__all__ = ["LEAST_TOKENS", "Needs", "least_plan", "needs_of"]
 
 #: More than any machine has: what is asked is what a model takes, not whether it fits.
 _PLENTY = 1 << 50
 #: One text at a time, long enough for an article and its summary.
 _USUAL_TOKENS = 4096
 #: The smallest that is of use: a page with its instruction, and half as much room in the cache.
-_LEAST_TOKENS = 2048
+LEAST_TOKENS = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,10 @@ def needs_of(layout: ModelLayout) -> Needs:
     )
 
 
-def least_plan(layout: ModelLayout, machine: Machine) -> Plan:
+def least_plan(layout: ModelLayout, machine: Machine, *, context_tokens: int | None = None) -> Plan:
     """Whether it fits at all: at the smallest context that is of use. Where this does not fit, nothing does."""
-    request = Request(num_slots=1, slot_tokens=_within(layout, _LEAST_TOKENS), kv_type="q8_0", micro_batch_tokens=128)
+    tokens = context_tokens or _within(layout, LEAST_TOKENS)
+    request = Request(num_slots=1, slot_tokens=tokens, kv_type="q8_0", micro_batch_tokens=128)
     return plan(layout, machine, request)
 
 
