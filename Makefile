@@ -17,10 +17,13 @@ test: $(VENV)/.ready-to-test lint types .cache/llama-rpc/VERSION  ## check style
 
 # A device for the tests of placement, where there is no GPU.
 .cache/llama-rpc/VERSION: $(VENV)/.ready-to-test
-	@./scripts/make-rpc-build.sh
+	@./scripts/make-llama-build.sh rpc
 
-bench: $(VENV)/.ready-to-test  ## measure the engine against llama_cpp.Llama and, with SERVER=PATH, llama-server
-	$(BIN)/python bench/bench_engine.py $(if $(SERVER),--server $(SERVER)) $(BENCH)
+bench: $(VENV)/.ready-to-test .cache/llama-server/VERSION  ## measure the engine against llama_cpp.Llama and llama-server
+	$(BIN)/python bench/bench_engine.py --server .cache/llama-server/llama-server $(BENCH)
+
+.cache/llama-server/VERSION: $(VENV)/.ready-to-test
+	@./scripts/make-llama-build.sh server
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .
