@@ -1,6 +1,6 @@
 """The values that cross the stages, in pipeline order.
 
-    Source ─fetch─▶ Page ─extract─▶ Document ─map─▶ Claim ─cluster─▶ Story ─reduce─▶ Section, Digest
+    Source ─fetch─▶ Page ─extract─▶ Document ─chunk─▶ Chunk ─map─▶ Claim ─cluster─▶ Story ─reduce─▶ Section, Digest
 
 All are frozen: a stage makes new values and changes none.
 The failure of one item is a value too (`Failure`); what nobody expected is raised (`errors.py`).
@@ -17,14 +17,17 @@ from localdigest.values import is_url
 
 __all__ = [
     "Block",
+    "Chunk",
     "Claim",
     "ClaimKind",
     "DateEvidence",
     "Digest",
     "Document",
     "DocumentKind",
+    "Dropped",
     "Failure",
     "Language",
+    "Line",
     "Page",
     "PageOrigin",
     "Part",
@@ -243,6 +246,33 @@ def sentence_id(document_number: int, index: int) -> str:
     return f"D{document_number}.S{index + 1}"
 
 
+# ── chunk ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence as a prompt shows it, or a part of one that is too long: the parts joined are the sentence."""
+
+    index: int  #: of the sentence in its document, from 0
+    text: str
+
+    @property
+    def label(self) -> str:
+        """What the line is called in its prompt: `S17`, as in `D3.S17`."""
+        return f"S{self.index + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of whole sentences of one document that fits a model's budget."""
+
+    document: int  #: its number
+    language: Language
+    header: str  #: what a reader needs to know of the document: title, site, date, language
+    lines: tuple[Line, ...]
+    num_tokens: int  #: of header and lines, as the model counts
+
+
 # ── map, verify, cluster ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -269,6 +299,16 @@ class Claim:
     document: int  #: number of the document that it comes from
     kind: ClaimKind = ClaimKind.EVENT
     score: float = 0.0  #: how much it matters to the digest; only the order counts
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence that a model wrote and that the digest does not say."""
+
+    text: str
+    evidence: tuple[str, ...]  #: as far as it named any
+    reason: str  #: `unsupported`, `off-topic`, `repeated`, `malformed`, `crowded`
+    tokens: tuple[str, ...] = ()  #: what does not stand in the evidence
 
 
 @dataclass(frozen=True, slots=True)
