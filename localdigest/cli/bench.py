@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path  # noqa: TC003 - typer reads the annotations when the command is made
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from localdigest.cli.options import Json  # noqa: TC001 - likewise
+from localdigest.cli.options import Json, settings_flags
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from localdigest.engine.loading import LoadOptions
     from localdigest.engine.measure import MapLoad, Measured, Variant
 
 __all__ = ["bench"]
 
 
+@settings_flags("models")
 def bench(
     *,
-    model: Annotated[Path, typer.Option("--model", metavar="PATH", help="The GGUF file to measure.")],
+    model: Annotated[str, typer.Option("--model", metavar="MODEL", help="A GGUF file, or a model that is here.")],
     widths: Annotated[
         str, typer.Option("--widths", metavar="N,N,…", help="Numbers of sequences at once to measure.")
     ] = "1,2,4,8,16",
@@ -27,10 +31,12 @@ def bench(
         str, typer.Option("--layout", metavar="NAME", help="streams, unified, or both: divisions of the KV cache.")
     ] = "both",
     json: Json = False,
+    flags: dict[str, Any],
 ) -> None:
     """Measure how fast a model runs here: prompts, outputs at several widths, and a map over chunks.
 
-    The model is loaded once for each way that is compared. Nothing is downloaded, and nothing is kept.
+    The model is loaded once for each way that is compared, on the GPU as far as it fits. Nothing is downloaded, and
+    nothing is kept.
     """
     from localdigest.cli.engine import engine_errors, require_engine
     from localdigest.cli.report import print_json
@@ -39,23 +45,38 @@ def bench(
     numbers = _numbers(widths)
     with engine_errors():
         from localdigest.engine.measure import choose, load_options, measure_map, measure_rates
+        from localdigest.planning.here import look_here
+        from localdigest.planning.subject import of_file
 
+        path = _path(model, flags)
+        subject = of_file(path)
+        machine = look_here(measure=False).machine
         measured = []
-        for variant in _variants(model, layout):
+        for variant in _variants(path, layout):
             typer.echo(f"Measuring {_name(variant)} …", err=True)
-            options = load_options(str(model), variant, width=max(numbers))
+            options = load_options(str(path), variant, width=max(numbers), model=subject.layout, machine=machine)
             measured.append(measure_rates(options, variant, widths=numbers, on_progress=_tell))
         best = choose(measured)
         width = best.rates.best_width()
         typer.echo(f"Mapping {jobs} chunks, {width} at once …", err=True)
-        options = load_options(str(model), best.variant, width=width)
+        options = load_options(str(path), best.variant, width=width, model=subject.layout, machine=machine)
         load, peak_bytes = measure_map(options, num_jobs=jobs)
     if json:
-        print_json(_envelope(model, measured, best, load, peak_bytes))
+        print_json(_envelope(path, options, measured, best, load, peak_bytes))
         return
     for each in measured:
         _print_variant(each, chosen=each is best)
     _print_map(load, peak_bytes)
+
+
+def _path(model: str, flags: Mapping[str, Any]) -> Path:
+    """The model's file; a name is looked up among those that are here."""
+    from localdigest.cli.layers import models_folder, settle
+    from localdigest.hub.catalog import load_catalog
+    from localdigest.hub.obtain import present
+
+    folder = models_folder(settle((), flags=flags).settings)
+    return present(model, folder=folder, catalog=load_catalog(folder))
 
 
 def _numbers(text: str) -> list[int]:
@@ -90,7 +111,7 @@ def _name(variant: Variant) -> str:
 
 
 def _envelope(
-    model: Path, measured: list[Measured], best: Measured, load: MapLoad, peak_bytes: int | None
+    model: Path, options: LoadOptions, measured: list[Measured], best: Measured, load: MapLoad, peak_bytes: int | None
 ) -> dict[str, Any]:
     return {
         "schema": "localdigest/bench/1",
@@ -111,6 +132,8 @@ def _envelope(
             "repack": best.variant.repack,
             "width": best.rates.best_width(),
             "threads": {"decode": best.threads[0], "prefill": best.threads[1]},
+            "gpu_layers": options.placement.gpu_layers,
+            "cpu_expert_layers": options.placement.cpu_expert_layers,
         },
         "map_reduce": asdict(load),
         "peak_memory_bytes": peak_bytes,

@@ -131,7 +131,8 @@ class LlamaBackend:
         self.bos = llama.llama_vocab_bos(self._vocab) if llama.llama_vocab_get_add_bos(self._vocab) else None
         self.can_cut = not (llama.llama_model_is_recurrent(self._model) or llama.llama_model_is_hybrid(self._model))
         self._batch = _Batch(self.batch_tokens)
-        self._leads = self._piece(self._tokenize("a")[0])[:1] == b" "
+        # A header that is rehearsed may come without a tokenizer.
+        self._leads = not options.dry and self._piece(self._tokenize("a")[0])[:1] == b" "
 
     def close(self) -> None:
         if self._context:

@@ -17,11 +17,15 @@ from typing import TYPE_CHECKING
 
 from localdigest.engine.errors import BackendError
 from localdigest.engine.jobs import Finish, Job, JsonSchema
-from localdigest.engine.loading import KVLayout, LoadOptions, Placement
+from localdigest.engine.offload import Request, plan
 from localdigest.engine.process import EngineProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from localdigest.engine.layout import ModelLayout
+    from localdigest.engine.loading import KVLayout, LoadOptions
+    from localdigest.engine.offload import Machine
 
 __all__ = ["MapLoad", "Measured", "Rates", "Variant", "choose", "load_options", "measure_map", "measure_rates"]
 
@@ -92,15 +96,15 @@ def choose(measured: Iterable[Measured]) -> Measured:
     return min(measured, key=lambda each: each.rates.map_seconds())
 
 
-def load_options(path: str, variant: Variant, *, width: int) -> LoadOptions:
-    """Room for `width` map jobs at once."""
-    return LoadOptions(
-        path,
+def load_options(path: str, variant: Variant, *, width: int, model: ModelLayout, machine: Machine) -> LoadOptions:
+    """Room for `width` map jobs at once, placed as the planner has it. Raises PlacementError where there is no room."""
+    request = Request(
         num_slots=width,
         slot_tokens=PREFILL_TOKENS + OUTPUT_TOKENS + DECODE_TOKENS,
         layout=variant.layout,
-        placement=Placement(repack=variant.repack),
+        repack=variant.repack,
     )
+    return plan(model, machine, request).options(path)
 
 
 def measure_rates(

@@ -20,7 +20,7 @@ from localdigest.hub.check import check_header
 from localdigest.hub.download import download
 from localdigest.hub.errors import DownloadError, HubError, HubOfflineError
 from localdigest.hub.library import Library, find_local, parts_missing, target_of, verify
-from localdigest.hub.reference import HubFiles, LocalFile, WebFiles
+from localdigest.hub.reference import HubFiles, LocalFile, WebFiles, parse_reference
 from localdigest.hub.transfer import read_range, url_file
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from localdigest.hub.reference import Reference
     from localdigest.hub.remote import RemoteFile
 
-__all__ = ["Obtained", "Tell", "check_file", "check_remote", "locate", "look", "obtain"]
+__all__ = ["Obtained", "Tell", "check_file", "check_remote", "locate", "look", "obtain", "present"]
 
 #: Told of what is going on: stage (`check`, `download`, `verify`), done, total (0: not known), note.
 #: Of downloads and checksums done and total are megabytes.
@@ -95,8 +95,11 @@ def obtain(
         raise _no_file(reference)
     if offline:
         raise _not_here(reference)
-    remotes = [locate(reference, number, allow_hosts=allow_hosts) for number in range(len(reference.files))]
-    on_event("check", 0, 1, remotes[0].name)
+    on_event("check", 0, 1, reference.files[0].basename)
+    tell = partial(on_event, "check", 0, 1)
+    remotes = [
+        locate(reference, number, allow_hosts=allow_hosts, on_note=tell) for number in range(len(reference.files))
+    ]
     verdict = check_remote(remotes[0], catalog=catalog, allow_hosts=allow_hosts, cpu=cpu)
     layout = verdict.need(remotes[0].name)
     on_event("check", 1, 1, remotes[0].name)
@@ -176,8 +179,32 @@ def look(
     )
 
 
-def locate(reference: HubFiles | WebFiles, number: int, *, allow_hosts: Collection[str] = ()) -> RemoteFile:
+def present(text: str, *, folder: Path, catalog: Catalog) -> Path:
+    """The file of a model that is on this disk; of a split one the first part.
+
+    Raises:
+        UsageError, HubOfflineError: there is no such model, or it is not here.
+    """
+    reference = parse_reference(text, catalog=catalog)
+    if paths := find_local(reference, folder=folder):
+        return paths[0]
+    raise _no_file(reference) if isinstance(reference, LocalFile) else _not_here(reference)
+
+
+def locate(
+    reference: HubFiles | WebFiles,
+    number: int,
+    *,
+    allow_hosts: Collection[str] = (),
+    on_note: Callable[[str], None] | None = None,
+) -> RemoteFile:
     """The file on the network, with what is promised of it: its server is asked.
+
+    Args:
+        reference: its repository or its address.
+        number: of the file among the reference's.
+        allow_hosts: hosts that may be private or on any port.
+        on_note: told of each retry.
 
     Raises:
         HubError: the hub has another file than the catalogue names.
@@ -187,7 +214,7 @@ def locate(reference: HubFiles | WebFiles, number: int, *, allow_hosts: Collecti
         return url_file(reference.urls[number], allow_hosts=allow_hosts)
     from localdigest.hub.huggingface import remote_file  # noqa: PLC0415 - half a second, for those who need it
 
-    remote = remote_file(reference.repo, file.name, revision=reference.revision)
+    remote = remote_file(reference.repo, file.name, revision=reference.revision, on_note=on_note)
     _refuse_other(file, remote, reference)
     return replace(remote, num_bytes=remote.num_bytes or file.num_bytes, sha256=remote.sha256 or file.sha256)
 

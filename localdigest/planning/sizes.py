@@ -22,7 +22,8 @@ def parse_size(text: str) -> int:
         raise ValueError(f"{text!r} is no size of memory: write it as in 8GiB")
     number, prefix, binary = match.groups()
     decimal = bool(prefix) and not binary and text.strip().lower().endswith("b")
-    return round(float(number) * (1000 if decimal else 1024) ** _STEPS[prefix.lower()])
+    step: int = 1000 if decimal else 1024
+    return round(float(number) * float(step) ** _STEPS[prefix.lower()])
 
 
 def size_text(num_bytes: int) -> str:
