@@ -12,10 +12,19 @@ from importlib import metadata
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from localdigest.doctor import gather
 from localdigest.doctor.check import Check, Status
 from localdigest.doctor.data_checks import check_folder, check_models, check_network, check_store
 from localdigest.doctor.engine_checks import Engine, check_cpu, check_engine, check_gpus
+from localdigest.doctor.gather import (
+    System,
+    look_at_cores,
+    look_at_fonts,
+    look_at_host,
+    look_at_memory,
+    look_at_sandbox,
+    proxies,
+    version_of,
+)
 from localdigest.doctor.machine_checks import (
     check_clock,
     check_cores,
@@ -55,7 +64,7 @@ class Options:
     verify: bool = False  #: read all models through
     offline: bool = False  #: the setting; stronger than `network`
     allow_hosts: tuple[str, ...] = ()
-    system: gather.System = field(default_factory=gather.System)
+    system: System = field(default_factory=System)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +85,16 @@ def examine(places: Places, options: Options, *, on_step: Callable[[str], None] 
             Step("llama.cpp", lambda: check_engine(machine.engine(), machine.host())),
             Step("cpu features", lambda: check_cpu(machine.engine(), machine.host())),
             Step("gpu", lambda: check_gpus(machine.engine(), machine.host())),
-            Step("cores", lambda: check_cores(gather.look_at_cores(options.system))),
+            Step("cores", lambda: check_cores(look_at_cores(options.system))),
             Step("memory", lambda: _memory(places, options.system)),
             Step("output folder", lambda: _folder("output", places.output, _LEAST_OUTPUT, needed=True)),
             Step("store folder", lambda: _folder("store", places.store.parent, _LEAST_STORE, needed=True)),
             Step("store", lambda: _store(places.store)),
             Step("models folder", lambda: _folder("models", places.models, _LEAST_MODELS, needed=False)),
             Step("models", lambda: _models(places.models, verify=options.verify)),
-            Step("sandbox", lambda: check_sandbox(gather.look_at_sandbox(options.system))),
-            Step("fonts", lambda: check_fonts(gather.look_at_fonts(options.system))),
-            Step("proxy", lambda: check_proxy(gather.proxies(options.system.environment))),
+            Step("sandbox", lambda: check_sandbox(look_at_sandbox(options.system))),
+            Step("fonts", lambda: check_fonts(look_at_fonts(options.system))),
+            Step("proxy", lambda: check_proxy(proxies(options.system.environment))),
             Step("clock", lambda: check_clock(dt.datetime.now().astimezone())),
             Step("network", lambda: _network(options)),
         ),
@@ -116,14 +125,14 @@ def _why(error: Exception) -> str:
 class _Machine:
     """Facts that several checks need: looked for once, when the first of them asks."""
 
-    def __init__(self, system: gather.System) -> None:
+    def __init__(self, system: System) -> None:
         self._system = system
         self._engine: Engine | None = None
         self._host: Host | None = None
 
     def host(self) -> Host:
         if self._host is None:
-            self._host = gather.look_at_host(self._system, bindings=gather.version_of("llama-cpp-python"))
+            self._host = look_at_host(self._system, bindings=version_of("llama-cpp-python"))
         return self._host
 
     def engine(self) -> Engine:
@@ -149,18 +158,18 @@ def look_at_engine() -> Engine:
 
 
 def _libraries() -> Check:
-    own = gather.version_of("localdigest")
+    own = version_of("localdigest")
     requirements = tuple(metadata.requires("localdigest") or ()) if own else ()
     names = [parse_requirement(text).name for text in requirements]
-    versions = {name: version for name in names if (version := gather.version_of(name))}
+    versions = {name: version for name in names if (version := version_of(name))}
     return check_packages(own, requirements, versions)
 
 
-def _memory(places: Places, system: gather.System) -> Check:
+def _memory(places: Places, system: System) -> Check:
     from localdigest.doctor.shelf import smallest_model  # noqa: PLC0415 - brings the catalogue with it
 
     least_need, least_name = smallest_model(places.models)
-    return check_memory(gather.look_at_memory(system, least_need=least_need, least_name=least_name))
+    return check_memory(look_at_memory(system, least_need=least_need, least_name=least_name))
 
 
 def _folder(use: str, path: Path, least_bytes: int, *, needed: bool) -> Check:
