@@ -18,7 +18,8 @@ def require_engine() -> None:
     """Raises UsageError where the engine's libraries are not installed, with the command that installs them here."""
     if missing := tuple(name for name in ("llama_cpp", "llguidance", "numpy") if find_spec(name) is None):
         from localdigest.doctor.engine_checks import without_engine
-        from localdigest.doctor.gather import System, look_at_host, version_of
+        from localdigest.doctor.gather import look_at_host, version_of
+        from localdigest.doctor.system import System
 
         message, hint = without_engine(missing, look_at_host(System(), bindings=version_of("llama-cpp-python")))
         raise UsageError(message, hint=hint)

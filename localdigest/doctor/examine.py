@@ -16,7 +16,6 @@ from localdigest.doctor.check import Check, Status
 from localdigest.doctor.data_checks import check_folder, check_models, check_network, check_store
 from localdigest.doctor.engine_checks import Engine, check_cpu, check_engine, check_gpus
 from localdigest.doctor.gather import (
-    System,
     look_at_cores,
     look_at_fonts,
     look_at_host,
@@ -34,6 +33,7 @@ from localdigest.doctor.machine_checks import (
     check_sandbox,
 )
 from localdigest.doctor.packages import check_packages, check_python, parse_requirement
+from localdigest.doctor.system import System
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -1,17 +1,10 @@
-"""Asks the system what it is and has: the rim of the doctor. What it does not do: judge.
-
-`System` is where it asks: this machine, or a folder that looks like another one's root.
-"""
+"""Asks the system what it is and has: the rim of the doctor. What it does not do: judge."""
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
-import shutil
-import subprocess
 import sys
-from dataclasses import dataclass, field
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,10 +15,11 @@ from localdigest.doctor.machine_checks import FONT_FILES, Cores, Fonts, Memory, 
 from localdigest.engine.machine import available_ram, usable_cores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
+
+    from localdigest.doctor.system import System
 
 __all__ = [
-    "System",
     "look_at_cores",
     "look_at_fonts",
     "look_at_host",
@@ -46,70 +40,8 @@ _FONT_PLACES = (
     "usr/share/fonts", "usr/local/share/fonts", "System/Library/Fonts", "Library/Fonts", "Windows/Fonts",
 )  # fmt: skip
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-_COMMAND_SECONDS = 5.0
 _SHOWN = 3
 _NOWHERE = Path("/nonexistent")
-#: `landlock_create_ruleset`, the same on every architecture; with this flag it makes nothing and tells its version.
-_LANDLOCK, _LANDLOCK_VERSION = 444, 1
-
-
-def _run(arguments: tuple[str, ...]) -> str:
-    """What a program prints; "" when it fails, hangs or is not there."""
-    try:
-        done = subprocess.run(  # noqa: S603 - programs of the system, with fixed arguments
-            arguments,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            timeout=_COMMAND_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout if done.returncode == 0 else ""
-
-
-def _libc_here() -> str:
-    """As in `glibc 2.36`; "": another one, or no Linux."""
-    try:
-        return os.confstr("CS_GNU_LIBC_VERSION") or ""
-    except (AttributeError, ValueError, OSError):
-        return ""
-
-
-def _landlock() -> int:
-    """The version of Landlock's interface; 0: none."""
-    if sys.platform != "linux":
-        return 0
-    found = ctypes.CDLL(None, use_errno=True).syscall(_LANDLOCK, None, ctypes.c_size_t(0), _LANDLOCK_VERSION)
-    return max(0, int(found))
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    root: Path = Path("/")
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    name: str = field(default_factory=platform.system)
-    arch: str = field(default_factory=platform.machine)
-    which: Callable[[str], str | None] = shutil.which
-    run: Callable[[tuple[str, ...]], str] = _run
-    landlock: Callable[[], int] = _landlock
-    libc: Callable[[], str] = _libc_here
-
-    @property
-    def proc(self) -> Path:
-        return self.root / "proc"
-
-    def read(self, name: str) -> str:
-        """A file of the system; "" where it is not, or may not be read."""
-        try:
-            return (self.root / name).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""
-
-    def files(self, folders: Iterable[str], pattern: str) -> list[Path]:
-        return [path for folder in folders for place in self.root.glob(folder) for path in place.glob(pattern)]
 
 
 # ── what is installed ────────────────────────────────────────────────────────
