@@ -1,9 +1,11 @@
 """What the program remembers: one SQLite file of pages, documents and digests, found by what they hold.
 
-    pages      locator → address, validators, and the hash of the bytes
-    blobs      hash → bytes, compressed
-    documents  key → what reading a page gave (a Document or a Failure)
-    digests    key → what a writer made
+    pages         locator → address, validators, and the hash of the bytes
+    blobs         hash → bytes, compressed
+    documents     key → what reading a page gave (a Document or a Failure)
+    completions   key → what a model answered
+    token_counts  key → how many tokens some texts are to a model
+    digests       key → what a writer made
 
 A key is the hash of everything that its value depends on, so no entry is ever stale: another version of the reader or
 the writer, or another page, makes another key.
@@ -29,10 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["Store", "StoreStats", "content_key"]
+__all__ = ["Store", "StoreStats", "StoredCompletion", "content_key"]
 
 _APPLICATION_ID = 0x4C444947  # "LDIG": tells our files from other SQLite files
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _BUSY_TIMEOUT_S = 30.0  # another run may be committing
 _PRIVATE_FOLDER = 0o700  # what a newsroom reads is nobody else's business
 _PRIVATE_FILE = 0o600
@@ -53,6 +55,13 @@ CREATE INDEX pages_by_sha256 ON pages (sha256);
 CREATE TABLE documents (key TEXT PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE digests (key TEXT PRIMARY KEY, created_at TEXT NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
 """
+#: What the second version of the schema added.
+_SCHEMA_2 = """
+CREATE TABLE completions (
+    key TEXT PRIMARY KEY, created_at TEXT NOT NULL, is_whole INTEGER NOT NULL, text TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE token_counts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
 
 T = TypeVar("T")
 
@@ -69,6 +78,15 @@ class StoreStats:
     pages: int
     documents: int
     digests: int
+    completions: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCompletion:
+    """What a model answered."""
+
+    text: str
+    is_whole: bool  #: False: it was cut at its limit of tokens
 
 
 class Store:
@@ -173,13 +191,34 @@ class Store:
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO digests VALUES (?, ?, ?)", (key, created_at, _dumps(digest)))
 
+    # ── what a model made ──
+
+    def completion(self, key: str) -> StoredCompletion | None:
+        row = self._row("SELECT text, is_whole FROM completions WHERE key = ?", key)
+        return None if row is None else StoredCompletion(str(row[0]), bool(row[1]))
+
+    def put_completion(self, key: str, completion: StoredCompletion, *, created_at: str) -> None:
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO completions VALUES (?, ?, ?, ?)",
+                (key, created_at, completion.is_whole, completion.text),
+            )
+
+    def token_counts(self, key: str) -> tuple[int, ...] | None:
+        row = self._row("SELECT value FROM token_counts WHERE key = ?", key)
+        return None if row is None else self._decoded(tuple[int, ...], row[0])
+
+    def put_token_counts(self, key: str, counts: tuple[int, ...]) -> None:
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO token_counts VALUES (?, ?)", (key, _dumps(counts)))
+
     # ── housekeeping ──
 
     def stats(self) -> StoreStats:
         with _explained(self.path):
             counts = [
                 self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own table names
-                for table in ("pages", "documents", "digests")
+                for table in ("pages", "documents", "digests", "completions")
             ]
         files = [self.path, *(self.path.with_name(self.path.name + suffix) for suffix in ("-wal", "-shm"))]
         size = sum(file.stat().st_size for file in files if file.exists())
@@ -188,7 +227,7 @@ class Store:
     def clear(self) -> None:
         """Forgets everything; the file stays."""
         with self._transaction():
-            for table in ("digests", "documents", "pages", "blobs"):
+            for table in ("digests", "completions", "token_counts", "documents", "pages", "blobs"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
         with _explained(self.path):
             self._db.execute("VACUUM")
@@ -208,18 +247,19 @@ class Store:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA foreign_keys=ON")
-        if version == 0:
+        if version < _SCHEMA_VERSION:
             self._create()
 
     def _has_tables(self) -> bool:
         return self._db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
 
     def _create(self) -> None:
+        """Makes the tables that this version has and the file lacks."""
         with self._transaction():
-            if self._has_tables():  # another process was quicker
-                return
-            for statement in _SCHEMA.split(";"):
-                self._db.execute(statement)
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]  # another process may have been quicker
+            for since, schema in ((1, _SCHEMA), (2, _SCHEMA_2)):
+                for statement in schema.split(";") if version < since else ():
+                    self._db.execute(statement)
             self._db.execute(f"PRAGMA application_id={_APPLICATION_ID}")
             self._db.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
 

@@ -1,0 +1,110 @@
+"""Cuts a document into runs of whole sentences that a model can read at once; every sentence is in one of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from localdigest.records import Chunk, Document, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+__all__ = ["LeastBudgetError", "chunk", "shown"]
+
+_MOST_TITLE = 200  #: characters: a title longer than this is no title, and the page's text says it again
+_LEAST_BUDGET = 48  #: tokens for lines below which nothing sensible fits
+# Where a sentence that is too long may be cut: the first of these that is found near its middle.
+_CLAUSE = re.compile(r"[,;:—，、；：。．]\s*")
+_SPACE = re.compile(r"\s+")
+_MIDDLE = (0.25, 0.75)
+
+
+class LeastBudgetError(ValueError):
+    """The budget leaves no room for a sentence."""
+
+
+def chunk(document: Document, *, count: Callable[[Sequence[str]], Sequence[int]], budget_tokens: int) -> list[Chunk]:
+    """Chunks in reading order, of about equal length, each of at most `budget_tokens` with its header.
+
+    A sentence that is longer than that is cut at clause marks into several lines with one label.
+    A document's chunks depend on nothing but the document, so a page that did not change is not read again.
+
+    Args:
+        document: numbered.
+        count: tokens of each text, as the model counts them.
+        budget_tokens: of header and lines.
+
+    Raises:
+        LeastBudgetError: header and budget leave no room for lines.
+    """
+    header = _header(document)
+    sentences = [Line(index, sentence.text) for index, sentence in enumerate(document.sentences)]
+    header_tokens, *lengths = count([header, *map(shown, sentences)])
+    room = budget_tokens - header_tokens
+    if room < _LEAST_BUDGET:
+        raise LeastBudgetError(f"{budget_tokens} tokens leave {room} for sentences")
+    lines = list(_fitting(zip(sentences, lengths, strict=True), room, count))
+    return [
+        Chunk(document.number, document.language, header, tuple(line for line, _ in run), header_tokens + _total(run))
+        for run in _runs(lines, room)
+    ]
+
+
+def shown(line: Line) -> str:
+    """The line as a prompt has it: a label, and the text on one line whatever breaks it has in its document."""
+    return f"[{line.label}] {' '.join(line.text.split())}\n"
+
+
+def _header(document: Document) -> str:
+    facts = {
+        "title": " ".join(document.title.split())[:_MOST_TITLE],
+        "site": " ".join(document.site.split())[:_MOST_TITLE],
+        "date": document.published[:10],
+        "language": document.language.value,
+    }
+    return "".join(f"{name}: {fact}\n" for name, fact in facts.items() if fact)
+
+
+_Counted = tuple[Line, int]
+
+
+def _fitting(
+    lines: Iterable[_Counted], room: int, count: Callable[[Sequence[str]], Sequence[int]]
+) -> Iterator[_Counted]:
+    for line, length in lines:
+        if length <= room or len(line.text) == 1:
+            yield line, length
+            continue
+        cut = _cut(line.text)
+        halves = [Line(line.index, line.text[:cut]), Line(line.index, line.text[cut:])]
+        yield from _fitting(zip(halves, count([shown(half) for half in halves]), strict=True), room, count)
+
+
+def _cut(text: str) -> int:
+    """The best place to cut: the clause mark nearest to the middle, else a space, else the middle."""
+    middle = len(text) // 2
+    low, high = (max(1, min(len(text) - 1, round(share * len(text)))) for share in _MIDDLE)
+    for mark in (_CLAUSE, _SPACE):
+        places = [match.end() for match in mark.finditer(text) if low <= match.end() <= high]
+        if places:
+            return min(places, key=lambda place: (abs(place - middle), place))
+    return middle
+
+
+def _runs(lines: Sequence[_Counted], room: int) -> Iterator[list[_Counted]]:
+    """As few as possible, and none much shorter than the others: a run of two sentences has no context."""
+    if not lines:
+        return
+    wanted = _total(lines) / -(-_total(lines) // room)
+    run: list[_Counted] = []
+    for line in lines:
+        if run and (_total(run) + line[1] > room or _total(run) >= wanted):
+            yield run
+            run = []
+        run.append(line)
+    yield run
+
+
+def _total(run: Iterable[_Counted]) -> int:
+    return sum(length for _, length in run)
