@@ -1,0 +1,7 @@
+"""Checks sentences against the sentences that they rest on, by program and in any language. Knows no model."""
+
+from localdigest.facts.judge import Judgement, Offence, judge, weigh
+from localdigest.facts.reading import Reading, read
+from localdigest.facts.tokens import Kind
+
+__all__ = ["Judgement", "Kind", "Offence", "Reading", "judge", "read", "weigh"]
