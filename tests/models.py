@@ -29,7 +29,7 @@ import numpy as np
 from gguf import GGUFWriter, TokenType
 from model_vocabulary import CHAT_TEMPLATE, EOS, Entry
 
-__all__ = ["bad_header", "bench_model", "split_experts", "tiny_mistral", "tiny_mixtral", "truncated"]
+__all__ = ["bad_header", "bench_model", "in_parts", "split_experts", "tiny_mistral", "tiny_mixtral", "truncated"]
 
 #: Names as llama.cpp has them for `llama_model_quantize`, with their numbers.
 QUANTISATIONS = {"F16": 1, "Q4_0": 2, "Q8_0": 7, "Q4_K_S": 14, "Q4_K_M": 15, "Q5_K_M": 17, "Q6_K": 18}
@@ -93,6 +93,13 @@ def split_experts(folder: Path | None = None) -> Path:
     """`tiny_mixtral` in the layout of 2023, a tensor for each expert: llama.cpp loads it no longer."""
     vocabulary = model_vocabulary.small()
     return _cached("split-experts", MIXTRAL, folder, lambda path: _write_tensors(path, MIXTRAL, vocabulary, split=True))
+
+
+def in_parts(folder: Path) -> tuple[Path, ...]:
+    """`tiny_mixtral` in several files in this folder, as large models are published; first part first."""
+    path = folder / "parts.gguf"
+    _write_tensors(path, MIXTRAL, model_vocabulary.small(), tensors_of_a_part=16)
+    return tuple(sorted(folder.glob("parts-*-of-*.gguf")))
 
 
 def truncated(folder: Path | None = None) -> Path:
@@ -185,10 +192,16 @@ def _write(path: Path, shape: Shape, vocabulary: list[Entry], *, quant: str, sto
 
 
 def _write_tensors(
-    path: Path, shape: Shape, vocabulary: list[Entry], *, stored: str = "F32", split: bool = False
+    path: Path,
+    shape: Shape,
+    vocabulary: list[Entry],
+    *,
+    stored: str = "F32",
+    split: bool = False,
+    tensors_of_a_part: int = 0,
 ) -> None:
     """Tensor by tensor: the file may be larger than one likes to hold."""
-    writer = GGUFWriter(path, "llama")
+    writer = GGUFWriter(path, "llama", split_max_tensors=tensors_of_a_part)
     _add_metadata(writer, shape, vocabulary, stored)
     plans = list(_plans(shape, vocabulary, split=split))
     for plan in plans:

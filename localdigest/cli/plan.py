@@ -115,7 +115,10 @@ def _rehearse(subject: Subject, found: Any, here: Here) -> Rehearsal | None:
 
     from localdigest.engine.rehearsal import rehearse
 
-    if not found.fits or find_spec("llama_cpp") is None or (found.placement.gpu_layers and not here.gpu_name):
+    is_known = subject.path or subject.header  # of a model in parts that is not here there is no one header
+    if not (is_known and found.fits) or find_spec("llama_cpp") is None:
+        return None
+    if found.placement.gpu_layers and not here.gpu_name:
         return None
     options = found.options(str(subject.path or ""))
     return rehearse(options, header=subject.header, file_bytes=subject.file_bytes)

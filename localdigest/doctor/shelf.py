@@ -76,7 +76,7 @@ def _unnamed(path: Path, catalog: Catalog, folder: Path) -> FoundModel:
         verdict = check_file(path, catalog=catalog)
     except UsageError as error:
         return _with_flaw(model, error.message, error.hint)
-    return model if verdict.is_usable else _with_flaw(model, f"{path}: {verdict.message}", verdict.hint)
+    return model if not verdict.has_flaw else _with_flaw(model, f"{path}: {verdict.message}", verdict.hint)
 
 
 def _with_flaw(model: FoundModel, flaw: str, hint: str) -> FoundModel:

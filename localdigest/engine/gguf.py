@@ -104,6 +104,18 @@ class Header:
     alignment: int
 
     @property
+    def num_parts(self) -> int:
+        """Files that the model lies in."""
+        count = self.metadata.get("split.count", 0)
+        return count if isinstance(count, int) and count > 1 else 1
+
+    @property
+    def part(self) -> int:
+        """Which of them this is, from 0."""
+        number = self.metadata.get("split.no", 0)
+        return number if isinstance(number, int) else 0
+
+    @property
     def data_bytes(self) -> int:
         """From the first tensor to the end of the last."""
         return max((tensor.offset + tensor.num_bytes for tensor in self.tensors), default=0)
@@ -158,13 +170,14 @@ class _Reader:
             self.at += length
 
 
-def read_header(data: bytes, *, file_size: int | None = None, any_layout: bool = False) -> Header:
+def read_header(data: bytes, *, file_size: int | None = None, any_layout: bool = False, part: bool = False) -> Header:
     """Read the header out of a file's first bytes.
 
     Args:
         data: The file from its beginning; may end anywhere.
         file_size: Of the whole file, where it is known: lets a file that was cut short be told.
         any_layout: Also take a layout that llama.cpp no longer loads, as whoever converts it must.
+        part: Also take one of several files that a model lies in, as whoever joins them must.
 
     Raises:
         NeedMoreBytes: The bytes end before the header does.
@@ -179,12 +192,13 @@ def read_header(data: bytes, *, file_size: int | None = None, any_layout: bool =
     keys_offset = reader.at
     metadata = _read_metadata(reader, num_keys)
     tensors_offset = reader.at
-    _refuse_parts(metadata)
     alignment = _alignment_of(metadata)
     tensors = tuple(_read_tensor(reader, alignment) for _ in range(num_tensors))
     data_offset = -(-reader.at // alignment) * alignment
     header = Header(version, metadata, tensors, keys_offset, tensors_offset, data_offset, alignment)
     _refuse_overlaps(tensors)
+    if not part:
+        _refuse_parts(header)
     if not any_layout:
         _refuse_old_layout(tensors)
     _refuse_cut(header, file_size)
@@ -292,11 +306,10 @@ def _refuse_overlaps(tensors: tuple[Tensor, ...]) -> None:
             raise _damaged(f"its tensors {before.name!r} and {after.name!r} overlap")
 
 
-def _refuse_parts(metadata: Mapping[str, Value]) -> None:
-    count = metadata.get("split.count", 0)
-    if isinstance(count, int) and count > 1:
+def _refuse_parts(header: Header) -> None:
+    if header.num_parts > 1:
         raise ModelFileError(
-            f"The file is one of {count} parts of a model.",
+            f"The file is one of {header.num_parts} parts of a model.",
             hint="Merge them with `llama-gguf-split --merge FIRST-PART OUTPUT`, or take a model of one file.",
         )
 

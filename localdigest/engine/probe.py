@@ -57,7 +57,7 @@ def _why(code: int, log: str) -> BackendError:
     if code == -signal.SIGILL:
         return BackendError(
             "llama.cpp was built for a CPU with features that this one lacks.",
-            hint="Build it here: `pip install --force-reinstall --no-binary llama-cpp-python llama-cpp-python`.",
+            hint="`localdigest doctor` gives the command for a build of your own.",
         )
     if code < 0:
         return BackendError(f"llama.cpp ended with signal {-code} as it was loaded: {last}", hint="Install it anew.")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from localdigest.engine.errors import ModelFileError
 from localdigest.engine.gguf import MAGIC, OLD_EXPERT, NeedMoreBytes, read_header
 from localdigest.engine.layout import read_layout
+from localdigest.engine.parts import join_parts
 from localdigest.engine.tensor_types import Cpu
 from localdigest.errors import UsageError
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from localdigest.engine.layout import ModelLayout
     from localdigest.hub.catalog import Catalog, Entry
 
-__all__ = ["MOST_BYTES", "Finding", "Verdict", "check_header", "known_architectures"]
+__all__ = ["MOST_BYTES", "Finding", "Verdict", "check_header", "check_parts", "known_architectures"]
 
 FIRST_BYTES = 1 << 18
 #: Ten times a usual header; vocabularies of 260,000 tokens with all their merges take less.
@@ -56,6 +57,7 @@ class Finding(StrEnum):
     UNKNOWN_ARCHITECTURE = "unknown-architecture"
     NO_WRITER = "no-writer"  #: a GGUF, but no model that writes text
     TOO_LONG = "header-too-long"
+    PART = "part"  #: one of several files; only all of them say whether the model can be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ class Verdict:
     @property
     def is_usable(self) -> bool:
         return self.finding is Finding.USABLE
+
+    @property
+    def has_flaw(self) -> bool:
+        """Whether it is known that it cannot be used; a part by itself has none."""
+        return self.finding not in (Finding.USABLE, Finding.PART)
 
     def need(self, name: str) -> ModelLayout:
         """The layout.
@@ -104,7 +111,7 @@ def check_header(
         # A server may send more than it was asked for.
         data += read(len(data), wanted - len(data))[: wanted - len(data)]
         try:
-            header = read_header(data, file_size=file_size or None, any_layout=True)
+            header = read_header(data, file_size=file_size or None, any_layout=True, part=True)
         except NeedMoreBytes as more:
             if len(data) < wanted:
                 return Verdict(Finding.DAMAGED, *_CUT, data=data)
@@ -115,9 +122,26 @@ def check_header(
             finding = Finding.DAMAGED if MAGIC.startswith(data[: len(MAGIC)]) else Finding.NOT_GGUF
             return Verdict(finding, error.message, error.hint, data=data)
         else:
+            if header.num_parts > 1:
+                return Verdict(Finding.PART, *_PART, header=header, data=data)
             return _judge(header, catalog, cpu, data)
 
 
+def check_parts(verdicts: Sequence[Verdict], *, catalog: Catalog | None = None, cpu: Cpu = Cpu.PLAIN) -> Verdict:
+    """The verdict on a model from those on its files, in their order: one file's is its own."""
+    if len(verdicts) == 1 and verdicts[0].finding is not Finding.PART:
+        return verdicts[0]
+    if flawed := [verdict for verdict in verdicts if verdict.finding is not Finding.PART]:
+        return flawed[0] if flawed[0].message else Verdict(Finding.DAMAGED, *_MIXED)
+    try:
+        header = join_parts([verdict.header for verdict in verdicts if verdict.header is not None])
+    except ModelFileError as error:
+        return Verdict(Finding.DAMAGED, error.message, error.hint)
+    return _judge(header, catalog, cpu, b"")
+
+
+_PART = ("It is one of several files of a model.", "Keep all of them in one folder, and name the first.")
+_MIXED = ("Some of its files are parts of a model and some are not.", "Download all parts again, from one place.")
 _CUT = ("The file ends inside its header.", "The download was cut short, or the file is damaged: take it anew.")
 _TOO_LONG = (
     f"Its header is longer than {MOST_BYTES >> 20} MiB, which no known model's is.",

@@ -11,7 +11,7 @@ from localdigest.engine.tensor_types import Cpu
 from localdigest.errors import OutputError, UsageError
 from localdigest.hub.library import Library, find_local, import_file, target_of, verify
 from localdigest.hub.needs import needs_of
-from localdigest.hub.obtain import check_file
+from localdigest.hub.obtain import check_file, check_files
 from localdigest.hub.reference import HubFiles, LocalFile, parse_reference
 from localdigest.hub.shapes import shape_header
 
@@ -72,7 +72,7 @@ def held(entry: Entry, folder: Path, *, cpu: Cpu = Cpu.PLAIN) -> Held:
     header = shape_header(entry)
     layout = read_layout(header, cpu=cpu) if header else None
     if layout is None and paths:
-        layout = check_file(paths[0], catalog=None, cpu=cpu).layout
+        layout = check_files(paths, catalog=None, cpu=cpu).layout
     return Held(entry, paths, needs_of(layout) if layout else None)
 
 
@@ -160,7 +160,9 @@ def import_named(
     """
     if not path.is_file():
         raise UsageError(f"There is no file {path}.", hint="Paths are relative to this folder.")
-    check_file(path, catalog=catalog).need(path.name)
+    verdict = check_file(path, catalog=catalog)
+    if verdict.has_flaw:
+        verdict.need(path.name)
     sha256 = verify(path, "", folder=folder, on_progress=on_progress)
     file = _same(sha256, catalog)
     return import_file(path, folder=folder, link=link, name=file.basename if file else "")

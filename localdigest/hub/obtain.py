@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from localdigest.engine.tensor_types import Cpu
 from localdigest.errors import UsageError
 from localdigest.files import prepare_folder
-from localdigest.hub.check import check_header
+from localdigest.hub.check import check_header, check_parts
 from localdigest.hub.download import download
 from localdigest.hub.errors import DownloadError, HubError, HubOfflineError
 from localdigest.hub.library import Library, find_local, parts_missing, target_of, verify
@@ -24,7 +24,7 @@ from localdigest.hub.reference import HubFiles, LocalFile, WebFiles, parse_refer
 from localdigest.hub.transfer import read_range, url_file
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from localdigest.engine.gguf import Header
@@ -35,7 +35,18 @@ if TYPE_CHECKING:
     from localdigest.hub.reference import Reference
     from localdigest.hub.remote import RemoteFile
 
-__all__ = ["Obtained", "Tell", "check_file", "check_remote", "locate", "look", "obtain", "present"]
+__all__ = [
+    "Obtained",
+    "Tell",
+    "check_file",
+    "check_files",
+    "check_remote",
+    "check_remotes",
+    "locate",
+    "look",
+    "obtain",
+    "present",
+]
 
 #: Told of what is going on: stage (`check`, `download`, `verify`), done, total (0: not known), note.
 #: Of downloads and checksums done and total are megabytes.
@@ -89,8 +100,7 @@ def obtain(
     way = _Way(folder, catalog, cpu, frozenset(allow_hosts), on_event)
     paths = find_local(reference, folder=folder)
     if paths is not None:
-        verdict = check_file(paths[0], catalog=catalog, cpu=cpu)
-        return way.obtained(reference, paths, verdict)
+        return way.obtained(reference, paths, check_files(paths, catalog=catalog, cpu=cpu))
     if isinstance(reference, LocalFile):
         raise _no_file(reference)
     if offline:
@@ -100,13 +110,13 @@ def obtain(
     remotes = [
         locate(reference, number, allow_hosts=allow_hosts, on_note=tell) for number in range(len(reference.files))
     ]
-    verdict = check_remote(remotes[0], catalog=catalog, allow_hosts=allow_hosts, cpu=cpu)
+    verdict = check_remotes(remotes, catalog=catalog, allow_hosts=allow_hosts, cpu=cpu)
     layout = verdict.need(remotes[0].name)
     on_event("check", 1, 1, remotes[0].name)
     approve(layout)
     paths = tuple(way.fetch(reference, number, remote) for number, remote in enumerate(remotes))
     # Only now is the size known for sure, and that the file begins as its server said.
-    verdict = check_file(paths[0], catalog=catalog, cpu=cpu)
+    verdict = check_files(paths, catalog=catalog, cpu=cpu)
     return way.obtained(reference, paths, verdict, commit=remotes[0].revision, was_downloaded=True)
 
 
@@ -169,14 +179,13 @@ def look(
         UsageError, HubError: as `obtain`.
     """
     if paths := find_local(reference, folder=folder):
-        return check_file(paths[0], catalog=catalog, cpu=cpu)
+        return check_files(paths, catalog=catalog, cpu=cpu)
     if isinstance(reference, LocalFile):
         raise _no_file(reference)
     if offline:
         raise _not_here(reference)
-    return check_remote(
-        locate(reference, 0, allow_hosts=allow_hosts), catalog=catalog, allow_hosts=allow_hosts, cpu=cpu
-    )
+    remotes = [locate(reference, number, allow_hosts=allow_hosts) for number in range(len(reference.files))]
+    return check_remotes(remotes, catalog=catalog, allow_hosts=allow_hosts, cpu=cpu)
 
 
 def present(text: str, *, folder: Path, catalog: Catalog) -> Path:
@@ -219,6 +228,14 @@ def locate(
     return replace(remote, num_bytes=remote.num_bytes or file.num_bytes, sha256=remote.sha256 or file.sha256)
 
 
+def check_remotes(
+    remotes: Sequence[RemoteFile], *, catalog: Catalog | None, allow_hosts: Collection[str] = (), cpu: Cpu = Cpu.PLAIN
+) -> Verdict:
+    """What the headers of a model's files say together."""
+    verdicts = [check_remote(remote, catalog=catalog, allow_hosts=allow_hosts, cpu=cpu) for remote in remotes]
+    return check_parts(verdicts, catalog=catalog, cpu=cpu)
+
+
 def check_remote(
     remote: RemoteFile, *, catalog: Catalog | None, allow_hosts: Collection[str] = (), cpu: Cpu = Cpu.PLAIN
 ) -> Verdict:
@@ -234,6 +251,11 @@ def check_remote(
             return read_range(remote, start=0, num_bytes=start + num_bytes, allow_hosts=allow_hosts)[start:]
 
     return check_header(read, file_size=remote.num_bytes, catalog=catalog, cpu=cpu)
+
+
+def check_files(paths: Sequence[Path], *, catalog: Catalog | None, cpu: Cpu = Cpu.PLAIN) -> Verdict:
+    """What the headers of a model's files on this disk say together. Raises UsageError where one cannot be read."""
+    return check_parts([check_file(path, catalog=catalog, cpu=cpu) for path in paths], catalog=catalog, cpu=cpu)
 
 
 def check_file(path: Path, *, catalog: Catalog | None, cpu: Cpu = Cpu.PLAIN) -> Verdict:
