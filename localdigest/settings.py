@@ -43,7 +43,19 @@ class Settings:
     limit: int = _option(0, values.count, "At most so many pages in all; 0 is no limit.")
     per_source: int = _option(0, values.count, "At most so many pages of one feed or folder; 0 is no limit.")
 
-    writer: str = _option("extractive", values.choice("extractive"), "Who writes: extractive needs no model.")
+    writer: str = _option(
+        "auto",
+        values.choice("auto", "extractive", "generative"),
+        "Who writes: extractive chooses sentences and needs no model, generative uses one, auto takes what is here.",
+    )
+    model: str = _option("", values.text, "Model that writes: a name, hf:owner/repo/file.gguf, an address, a path.")
+    style: str = _option(
+        "abstract",
+        values.choice("abstract", "quotes"),
+        "With a model: abstract writes and checks, quotes lets it choose whole sentences only.",
+    )
+    seed: int = _option(0, values.count, "Seed of the model's choices.")
+    prompts: str = _option("", values.path, "Folder of prompts that stand in for the built-in ones of the same name.")
     out: str = _option("output", values.path, "Folder that the files go to.")
     cite: str = _option(
         "address", values.choice("address", "copy"), "A page saved by hand is cited by address or copy."

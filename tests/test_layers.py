@@ -17,15 +17,18 @@ PACKAGE = Path(localdigest.__file__).parent
 #: From the command line down to the values; a module imports from its own line or from below.
 LAYERS = (
     ("cli", "__main__"),
+    ("doctor",),
     ("pipeline",),
     ("writers",),
     ("stages",),
     ("sourcing",),
     ("planning",),
     ("hub",),
-    ("net", "parsing", "render", "text"),
+    ("net", "parsing", "render"),
+    ("facts",),
+    ("text",),
     ("origin",),
-    ("store", "manifest", "topicfile", "hints", "files", "fingerprint", "urls"),
+    ("store", "prompts", "manifest", "topicfile", "hints", "files", "fingerprint", "urls"),
     ("settings", "codec"),
     ("records",),
     ("values", "errors"),
@@ -55,7 +58,7 @@ DOORS = {
     "llama_cpp": ("engine.llamacpp", "engine.ggml"),
     "llguidance": ("engine.constraint",),
     "numpy": ("engine.backend", "engine.llamacpp", "engine.sampler", "engine.constraint"),
-    "sqlite3": ("store",),
+    "sqlite3": ("store", "doctor.database"),
 }
 
 

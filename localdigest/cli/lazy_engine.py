@@ -1,0 +1,41 @@
+"""An engine that is loaded when it is first used: a digest that is known already costs no loading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from localdigest.engine.process import EngineProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from localdigest.engine.jobs import Completion, Job
+    from localdigest.engine.loading import LoadOptions
+
+__all__ = ["LazyEngine"]
+
+
+class LazyEngine:
+    """The engine's two methods; the process behind them starts with the first call."""
+
+    def __init__(self, options: LoadOptions, *, on_loading: Callable[[float], None]) -> None:
+        self._process = EngineProcess(options, on_loading=on_loading)
+        self._is_started = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.close()
+
+    def count_tokens(self, text: str) -> int:
+        return self._running().count_tokens(text)
+
+    def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
+        return self._running().generate(jobs)
+
+    def _running(self) -> EngineProcess:
+        if not self._is_started:
+            self._process.start()
+            self._is_started = True
+        return self._process
