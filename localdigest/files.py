@@ -13,7 +13,7 @@ from localdigest.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["prepare_folder", "read_bytes", "read_text", "write_atomically", "write_together"]
+__all__ = ["prepare_folder", "read_bytes", "read_text", "sync_folder", "write_atomically", "write_together"]
 
 _READABLE = 0o644  # a site generator under another account reads the post
 _TEMPORARY = ".localdigest-"
@@ -103,6 +103,7 @@ def read_text(path: Path) -> str:
 
 
 def sync_folder(folder: Path) -> None:
+    """Wait until the disk holds what the folder lists: a rename is lost with the power otherwise."""
     if os.name == "nt":  # no folder can be opened there
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -261,6 +261,11 @@ class Line:
         """What the line is called in its prompt: `S17`, as in `D3.S17`."""
         return f"S{self.index + 1}"
 
+    @property
+    def shown(self) -> str:
+        """Label and text on one line, whatever breaks the text has in its document."""
+        return f"[{self.label}] {' '.join(self.text.split())}\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -271,6 +276,10 @@ class Chunk:
     header: str  #: what a reader needs to know of the document: title, site, date, language
     lines: tuple[Line, ...]
     num_tokens: int  #: of header and lines, as the model counts
+
+    @property
+    def text(self) -> str:
+        return self.header + "".join(line.shown for line in self.lines)
 
 
 # ── map, verify, cluster ─────────────────────────────────────────────────────────────────────────────────────────────

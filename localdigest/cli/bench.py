@@ -62,7 +62,7 @@ def bench(
         options = load_options(str(path), best.variant, width=width, model=subject.layout, machine=machine)
         load, peak_bytes = measure_map(options, num_jobs=jobs)
     if json:
-        print_json(_envelope(path, options, measured, best, load, peak_bytes))
+        print_json(_envelope(options, measured, best, load=load, peak_bytes=peak_bytes))
         return
     for each in measured:
         _print_variant(each, chosen=each is best)
@@ -111,11 +111,11 @@ def _name(variant: Variant) -> str:
 
 
 def _envelope(
-    model: Path, options: LoadOptions, measured: list[Measured], best: Measured, load: MapLoad, peak_bytes: int | None
+    options: LoadOptions, measured: list[Measured], best: Measured, *, load: MapLoad, peak_bytes: int | None
 ) -> dict[str, Any]:
     return {
         "schema": "localdigest/bench/1",
-        "model": str(model),
+        "model": options.path,
         "variants": [
             {
                 "layout": each.variant.layout,

@@ -29,7 +29,9 @@ def plan(
     vram: Annotated[
         str | None, typer.Option("--vram", metavar="SIZE", help=f"Memory of the GPU, {_SIZE_HELP}; 0 for none.")
     ] = None,
-    ram: Annotated[str | None, typer.Option("--ram", metavar="SIZE", help=f"RAM that may be used, {_SIZE_HELP}.")] = None,
+    ram: Annotated[
+        str | None, typer.Option("--ram", metavar="SIZE", help=f"RAM that may be used, {_SIZE_HELP}.")
+    ] = None,
     ctx: Annotated[
         int | None, typer.Option("--ctx", metavar="TOKENS", min=256, help="How long one text with its answer may be.")
     ] = None,

@@ -170,9 +170,9 @@ def _amount(num_bytes: int) -> str:
 def _pace(report: Report) -> Iterator[str]:
     speed, width = report.plan.speed, report.plan.request.num_slots
     assert speed is not None
-    outputs = f"{speed.decode(1):,.1f}" + (f", and {speed.decode(width):,.1f} with {width} at once" if width > 1 else "")
+    together = f", and {speed.decode(width):,.1f} with {width} at once" if width > 1 else ""
     yield f"  prompts   about {speed.prefill:,.0f} tokens a second"
-    yield f"  outputs   about {outputs}"
+    yield f"  outputs   about {speed.decode(1):,.1f}{together}"
     how = "" if report.here.speeds == "measured" else ", for speeds that are assumed, not measured"
     yield f"  a digest of {report.pages} pages takes about {duration(report.seconds)}{how}"
 

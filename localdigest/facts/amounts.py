@@ -55,7 +55,7 @@ _UNIT = re.compile(
 )
 _MEASURED = re.compile(rf"\s?(?:{_either((*MEASURE_WORDS, *HAN_UNITS))})")
 _NO_CHENG = "員功立為長果本就分交績熟年品敗效人名因語都"  # 三成 is 30 %, but not in 成員, 成功, 成為
-_CHENG = re.compile(rf"(?P<n>[一二三四五六七八九兩]|(?<![\d.])\d(?:\.\d)?)\s?成(?:(?P<half>半)|(?P<tenth>[一二三四五六七八九]))?(?![{_NO_CHENG}])")
+_CHENG = re.compile(rf"(?P<n>[一二三四五六七八九兩]|(?<![\d.])\d(?:\.\d)?)\s?成(?:(?P<half>半)|(?P<tenth>[一二三四五六七八九]))?(?:(?=員工)|(?![{_NO_CHENG}]))")
 _PARTS = re.compile(rf"(?P<below>百|千|萬|[{HAN_NUMERAL}]+|\d+)分之(?P<above>{_DIGITS}|[{HAN_NUMERAL}]+(?:[點点][〇零一二三四五六七八九]+)?)")
 _HALF = re.compile(r"一半|半數|過半|(?<![A-Za-z])half(?! an?\b)(?![A-Za-z])", re.IGNORECASE)
 _FRACTION = re.compile(

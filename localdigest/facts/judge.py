@@ -142,6 +142,8 @@ class _Weighing:
     def _bears_out(self, carried: float) -> bool:
         if self.open:
             return False
+        if not self.claim.terms:
+            return self.telling > 0
         if self.same_language:
             return carried >= (_CARRIED_WITH_FACTS if self.telling >= _TELLING else _CARRIED)
         return self.telling >= _TELLING

@@ -87,7 +87,7 @@ def read(text: str, *, published: dt.date | None = None, language: Language | No
         known=find_known(plain, words),
         facts=tuple(facts),
         quotations=tuple(find_quotations(plain)),
-        terms=frozenset(map(stem, content_tokens(plain))),
+        terms=frozenset(map(stem, content_tokens(_without(plain, facts)))),
         denials=denials(plain),
         sides=sides(plain),
         published=published,
@@ -110,6 +110,16 @@ def _dates(text: str, taken: bytearray, published: dt.date | None) -> list[Fact]
             taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
             found.append(fact)
     return found
+
+
+def _without(text: str, facts: Iterable[Fact]) -> str:
+    """The text with blanks for its figures and dates, which are compared by themselves."""
+    parts: list[str] = []
+    at = 0
+    for fact in facts:
+        parts += [text[at : fact.start], " "]
+        at = max(at, fact.end)
+    return "".join([*parts, text[at:]])
 
 
 def _outside(names: Iterable[Name], facts: Iterable[Fact], length: int) -> tuple[Name, ...]:

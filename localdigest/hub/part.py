@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from localdigest.files import sync_folder
 from localdigest.hub.errors import DiskFullError, DownloadError
 from localdigest.hub.ranges import Spans
 
@@ -164,7 +165,7 @@ class PartFile:
             with self.path.open("r+b") as file:
                 os.fsync(file.fileno())
             self.path.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
             self.sidecar.unlink(missing_ok=True)
 
     def set_aside(self, target: Path) -> Path:
@@ -217,13 +218,3 @@ def _reserve(descriptor: int, num_bytes: int) -> None:
 
 def _alike(one: object, other: object) -> bool:
     return not one or not other or one == other
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # no folder can be opened there
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

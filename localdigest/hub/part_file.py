@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from localdigest.errors import LocalDigestError, OutputError, UsageError
-from localdigest.files import write_atomically
+from localdigest.files import sync_folder, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,7 +104,7 @@ class PartFile:
         self.close()
         with self._explained():
             self.path.replace(self.target)
-            _sync_folder(self.target.parent)
+            sync_folder(self.target.parent)
             self.sidecar.unlink()
 
     def close(self) -> None:
@@ -189,16 +189,6 @@ def open_part(
         with suppress(OSError):  # Windows lets no open file go; there it stays, empty
             lock_path.unlink()
         lock.release()
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # no folder can be opened there
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _size(num_bytes: int) -> str:

@@ -10,7 +10,7 @@ from localdigest.records import Chunk, Document, Line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["LeastBudgetError", "chunk", "shown"]
+__all__ = ["LeastBudgetError", "chunk"]
 
 _MOST_TITLE = 200  #: characters: a title longer than this is no title, and the page's text says it again
 _LEAST_BUDGET = 48  #: tokens for lines below which nothing sensible fits
@@ -40,7 +40,7 @@ def chunk(document: Document, *, count: Callable[[Sequence[str]], Sequence[int]]
     """
     header = _header(document)
     sentences = [Line(index, sentence.text) for index, sentence in enumerate(document.sentences)]
-    header_tokens, *lengths = count([header, *map(shown, sentences)])
+    header_tokens, *lengths = count([header, *(line.shown for line in sentences)])
     room = budget_tokens - header_tokens
     if room < _LEAST_BUDGET:
         raise LeastBudgetError(f"{budget_tokens} tokens leave {room} for sentences")
@@ -49,11 +49,6 @@ def chunk(document: Document, *, count: Callable[[Sequence[str]], Sequence[int]]
         Chunk(document.number, document.language, header, tuple(line for line, _ in run), header_tokens + _total(run))
         for run in _runs(lines, room)
     ]
-
-
-def shown(line: Line) -> str:
-    """The line as a prompt has it: a label, and the text on one line whatever breaks it has in its document."""
-    return f"[{line.label}] {' '.join(line.text.split())}\n"
 
 
 def _header(document: Document) -> str:
@@ -78,7 +73,7 @@ def _fitting(
             continue
         cut = _cut(line.text)
         halves = [Line(line.index, line.text[:cut]), Line(line.index, line.text[cut:])]
-        yield from _fitting(zip(halves, count([shown(half) for half in halves]), strict=True), room, count)
+        yield from _fitting(zip(halves, count([half.shown for half in halves]), strict=True), room, count)
 
 
 def _cut(text: str) -> int:
