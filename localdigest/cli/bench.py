@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from localdigest.engine.loading import LoadOptions
+    from localdigest.engine.loading import KVLayout, LoadOptions
     from localdigest.engine.measure import MapLoad, Measured, Variant
 
 __all__ = ["bench"]
@@ -42,7 +42,7 @@ def bench(
     from localdigest.cli.report import print_json
 
     require_engine()
-    numbers = _numbers(widths)
+    numbers, layouts = _numbers(widths), _layouts(layout)
     with engine_errors():
         from localdigest.engine.measure import choose, load_options, measure_map, measure_rates
         from localdigest.planning.here import look_here
@@ -52,7 +52,7 @@ def bench(
         subject = of_file(path)
         machine = look_here(measure=False).machine
         measured = []
-        for variant in _variants(path, layout):
+        for variant in _variants(path, layouts):
             typer.echo(f"Measuring {_name(variant)} …", err=True)
             options = load_options(str(path), variant, width=max(numbers), model=subject.layout, machine=machine)
             measured.append(measure_rates(options, variant, widths=numbers, on_progress=_tell))
@@ -88,18 +88,23 @@ def _numbers(text: str) -> list[int]:
     return sorted({int(part) for part in parts})
 
 
-def _variants(model: Path, layout: str) -> list[Variant]:
+def _layouts(name: str) -> list[KVLayout]:
     from localdigest.engine.loading import KVLayout
-    from localdigest.engine.measure import Variant
-    from localdigest.engine.model_file import has_experts, read_file_header
     from localdigest.errors import UsageError
 
     layouts = {"both": list(KVLayout), **{each.value: [each] for each in KVLayout}}
-    if layout not in layouts:
-        raise UsageError(f"`--layout {layout}` is none of {', '.join(layouts)}.", hint="As in `--layout streams`.")
+    if name not in layouts:
+        raise UsageError(f"`--layout {name}` is none of {', '.join(layouts)}.", hint="As in `--layout streams`.")
+    return layouts[name]
+
+
+def _variants(model: Path, layouts: list[KVLayout]) -> list[Variant]:
+    from localdigest.engine.measure import Variant
+    from localdigest.engine.model_file import has_experts, read_file_header
+
     # Only a model with experts is quicker one way for prompts and the other way for outputs.
     repacks = (False, True) if has_experts(read_file_header(model)) else (True,)
-    return [Variant(each, repack) for repack in repacks for each in layouts[layout]]
+    return [Variant(each, repack) for repack in repacks for each in layouts]
 
 
 def _tell(what: str) -> None:
