@@ -36,7 +36,7 @@ _SCALE = r"[十百千]?[萬万億亿兆]|[百千]"
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,]*\d)|\d+)(?:\.\d+)?"
 _FIGURE = re.compile(
     # 12 億 5,000 萬, 1.2萬, 3,500: further digits belong to it only after a scale
-    rf"(?<![{_LETTER}\d.])(?<!\d,)(?P<digits>{_DIGITS}(?:\s?(?:{_SCALE})(?:\s?\d[\d,]*(?:\s?(?:{_SCALE})))*(?:(?<=[萬万億亿兆])\d{{1,4}}(?![\d,.]))?)?)"
+    rf"(?<![{_LETTER}\d.])(?<!\d,)(?P<digits>{_DIGITS}(?:\s?(?:{_SCALE})(?:\s?\d[\d,]*(?:\s?(?:{_SCALE})))*(?:(?<=[萬万億亿兆])\s?(?:\d,\d{{3}}|\d{{1,4}})(?![\d,.]|\s?[年月日]))?)?)"
     rf"|(?P<han>[{HAN_NUMERAL}半]+(?:[點点][〇零一二三四五六七八九]+)?[{HAN_NUMERAL}]*)"
     rf"|(?<![{_LETTER}-])(?P<words>{ENGLISH_NUMBER})(?![{_LETTER}])",
     re.IGNORECASE,
@@ -84,7 +84,7 @@ _AGO = re.compile(r" (?:ago|earlier|before)\b|以?前(?!三|五|十|\d|後|往|�
 _RANGE = re.compile(r"\s?(?:-|~|到|至|、|,|/|to|and|or|和|或)\s?(?:(?:US|NT|HK)?[$€£]\s?)?", re.IGNORECASE)
 
 _BEFORE = re.compile(
-    r"(?P<about>(?:約|大約|大概|估計約|近|將近|接近|約為|上看|差不多|幾乎)\s?|(?<![A-Za-z])(?:about|around|roughly|nearly|almost|approximately|approx\.?|some|circa|ca\.|close to|an estimated|just under|just over|just shy of)\s|[~≈]\s?)"
+    r"(?P<about>(?:約|大約|大概|近|將近|接近|上看|差不多|幾乎)[有為占達需]?\s?|(?<![A-Za-z])(?:about|around|roughly|nearly|almost|approximately|approx\.?|some|circa|ca\.|close to|an estimated|just under|just over|just shy of)\s|[~≈]\s?)"
     r"|(?P<under>(?:不到|未達|不足|低於|少於|未滿|小於|不及)\s?|(?<![A-Za-z])(?:less than|fewer than|under|below|short of)\s|[<≤]\s?)"
     r"|(?P<over>(?:逾|超過|超过|突破|多達|至少|高於|多於|不少於|大於|超越|破|上|達到?逾)\s?|(?<![A-Za-z])(?:over|more than|at least|exceed(?:ing|ed|s)?|above|upwards? of|no fewer than|no less than|in excess of|greater than|surpass(?:ed|ing|es)?|top(?:ped|ping|s))\s|[>≥]\s?)",
     re.IGNORECASE,
@@ -293,7 +293,8 @@ def _read(text: str, item: _Found, behind: _Behind, follower: _Behind | None, pu
         readings += _times(item, text[max(0, item.start - 4) : item.start], behind)
     if behind.unit in ("s", "mo") and published and _AGO.match(text, end):
         readings.append(_ago(value, behind.unit, published))
-    readings += _ambiguous(text, item, behind)
+    if not currency:
+        readings += _ambiguous(text, item, behind)
     if _is_year(text, item, behind, currency):
         readings.insert(0, Moment(int(item.value)))
     small = item.form != "digits" and value <= _SMALL and unit == "" and not behind.scaled
@@ -356,8 +357,9 @@ def _is_year(text: str, item: _Found, behind: _Behind, currency: str) -> bool:
     raw = text[item.start : item.end]
     return (
         item.form == "digits"
+        and len(raw) == 4  # noqa: PLR2004 - without a comma
         and raw.isdecimal()
-        and item.value in _YEARS
+        and int(raw) in _YEARS
         and not behind.unit
         and not currency
         and behind.factor == 1

@@ -27,14 +27,14 @@ _NAME = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))}|jan|feb|mar|apr
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\dA-Za-z,.]*\d)"
 _YEAR = r"(?:1[5-9]|20|21)\d\d(?!\d|[.,]\d)"
 _ENGLISH = re.compile(
-    rf"(?<![\d.,/$€£-])(?P<iso>(?P<iy>{_YEAR})(?P<sep>[-/.])(?P<im>0?[1-9]|1[0-2])(?P=sep)(?P<id>3[01]|[12]\d|0?[1-9])(?![\d%]))"
+    rf"(?<![\d/$€£-])(?<!\d[.,])(?P<iso>(?P<iy>{_YEAR})(?P<sep>[-/.])(?P<im>0?[1-9]|1[0-2])(?P=sep)(?P<id>3[01]|[12]\d|0?[1-9])(?![\d%]))"
     rf"|(?<![A-Za-z])(?P<md>(?P<mm>{_NAME})\.? (?P<mday>{_DAY})(?:(?: ?- ?| to | and )(?P<mday2>{_DAY}))?(?:,? (?P<my>{_YEAR}))?)"
-    rf"|(?<![\d.,:A-Za-z-])(?P<dm>(?P<dday>{_DAY})(?:(?: ?- ?| to )(?P<dday2>{_DAY}))? (?:of )?(?P<dmon>{_NAME})\b\.?(?:,? (?P<dy>{_YEAR}))?)"
+    rf"|(?<![\d:A-Za-z-])(?<!\d[.,])(?P<dm>(?P<dday>{_DAY})(?:(?: ?- ?| to )(?P<dday2>{_DAY}))? (?:of )?(?P<dmon>{_NAME})\b\.?(?:,? (?P<dy>{_YEAR}))?)"
     rf"|(?<![A-Za-z])(?P<ym>(?P<ymm>{_NAME})\.?,? (?:of )?(?P<yy>{_YEAR}|last year|this year|next year))"
     rf"|(?<![A-Za-z0-9])(?P<q>(?:(?P<qo>first|second|third|fourth|1st|2nd|3rd|4th)[ -]quarter|Q(?P<qn>[1-4])|(?P<qy2>{_YEAR}) ?Q(?P<qn2>[1-4]))"
     rf"(?:,? (?:of )?(?P<qy>{_YEAR}|last year|this year|next year))?)(?![A-Za-z])"
     rf"|(?<![A-Za-z0-9])(?P<h>(?:(?P<ho>first|second)[ -]half|H(?P<hn>[12]))(?: (?:of )?(?P<hy>{_YEAR}|last year|this year|next year))?)(?![A-Za-z])"
-    rf"|(?<![\d.,$€£A-Za-z])(?P<dec>(?:1[5-9]|20)\d0)s(?![A-Za-z])"
+    rf"|(?<![\d$€£A-Za-z])(?<!\d[.,])(?P<dec>(?:1[5-9]|20)\d0)s(?![A-Za-z])"
     rf"|\b(?P<rel>(?:last|this|next|past|previous|current|earlier this|later this) (?:week|month|year|quarter|{'|'.join(_WEEKDAYS)})|yesterday|today|tomorrow)\b"
     rf"|\b(?P<wd>{'|'.join(_WEEKDAYS)})s?\b",
     re.IGNORECASE,
@@ -45,15 +45,15 @@ _MONTH_ALONE = re.compile(
     r"|(?<=[a-z] )(?:March|May)(?<!-)(?= |[.,;:)]|$)|Jan\.|Feb\.|Mar\.|Apr\.|Aug\.|Sept?\.|Oct\.|Nov\.|Dec\.)(?![A-Za-z])"
 )
 _MAY = re.compile(r"(?:in|since|until|till|by|of|from|last|next|this|early|late|mid|during|through|between|and|to|before|after)[ -]$")
-_SLASHED = re.compile(r"(?<![\d/.,])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?![\d/%]|\.\d)")
+_SLASHED = re.compile(r"(?<![\d/])(?<!\d[.,])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?![\d/%]|\.\d)")
 
 _HAN_NUMBER = "一二三四五六七八九十廿卅"
 _D = rf"(?:\d{{1,2}}|[{_HAN_NUMBER}]{{1,3}})"
 _HAN_YEAR = r"(?:(?:西元)?(?:1[5-9]|20|21)\d\d|[一二][〇零○一二三四五六七八九]{3}|民國\s?(?:\d{2,3}|[一二三四五六七八九十百〇零]{2,5}))"
 _CHINESE = re.compile(
-    rf"(?<![\d.,年])(?P<year>{_HAN_YEAR}\s?年|今年|去年|前年|明年|後年|后年|本年度?|今、明年)(?!代)"
+    rf"(?<![\d年])(?<!\d[.,])(?P<year>{_HAN_YEAR}\s?年|今年|去年|前年|明年|後年|后年|本年度?|今、明年)(?!代)"
     rf"(?:\s?(?:的|[初底中]?)\s?(?:(?P<ymonth>{_D})\s?月(?:份)?(?:\s?(?P<yday>{_D})\s?[日號号])?|第?\s?(?P<yq>[一二三四1-4])\s?季度?|Q(?P<yq2>[1-4])|(?P<yhalf>[上下])半年))?"
-    rf"|(?<![\d.,{_HAN_NUMBER}個个])(?P<month>{_D})\s?月(?![球亮餅光老台])(?:份)?(?:\s?(?P<day>{_D})\s?[日號号])?"
+    rf"|(?<![\d{_HAN_NUMBER}個个])(?<!\d[.,])(?P<month>{_D})\s?月(?![球亮餅光老台])(?:份)?(?:\s?(?P<day>{_D})\s?[日號号])?"
     rf"|(?P<relmonth>本月|上個?月|上个月|下個?月|下个月|這個月|当月|當月)份?(?:\s?(?P<relday>{_D})\s?[日號号])?"
     rf"|(?P<week>本週|本周|這週|這周|上週|上周|下週|下周|上星期|下星期|這星期|上個星期|下個星期)(?P<weekday>[一二三四五六日末])?"
     rf"|(?:週|(?<![{_HAN_NUMBER}每\d上下這本個])周|星期|禮拜)(?P<wd>[一二三四五六日])(?![\w]?[個次份])"
@@ -61,7 +61,7 @@ _CHINESE = re.compile(
     rf"|(?<![\d一-鿿])?第\s?(?P<q>[一二三四1-4])\s?季度?(?![軍賽名])|(?P<q2>(?<![A-Za-z])Q[1-4](?![\dA-Za-z]))|(?P<half>[上下])半年"
     rf"|(?P<relq>本季|上季|上一季|下季|下一季|本季度)"
     rf"|(?P<dec>(?:1[5-9]|20)?\d0|[二三四五六七八九]〇|[二三四五六七八九]十|[一二][〇零○一二三四五六七八九]{{3}})\s?年代"
-    rf"|(?<![\d.,/月{_HAN_NUMBER}])(?P<dayonly>\d{{1,2}})\s?[日號](?=[宣表在於晚上下凌清早傍召發說指公透舉將向與抵出赴,)]|$)"
+    rf"|(?<![\d/月{_HAN_NUMBER}])(?<!\d[.,])(?P<dayonly>\d{{1,2}})\s?[日號](?=[宣表在於晚上下凌清早傍召發說指公透舉將向與抵出赴,)]|$)"
 )
 _NEAR_DAYS = 366  #: a date without a year is of a day no further from the text's own
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from localdigest.facts.compare import Match, match_fact
 from localdigest.facts.copies import changed_figures
+from localdigest.facts.fold import squeeze
 from localdigest.facts.language import Tongue
 from localdigest.facts.names import bare
-from localdigest.facts.polarity import opposed, trend_near
+from localdigest.facts.polarity import denials, opposed, sides, trend_near
 from localdigest.facts.quotations import stands_in
 from localdigest.facts.reading import Reading, read
 from localdigest.facts.tokens import Fact, Kind, Name, Quotation
@@ -125,6 +126,7 @@ class _Weighing:
         self._facts()
         self._names()
         self._known()
+        self._chinese_names()
         self._quotations()
         self._copies()
         self._directions()
@@ -266,6 +268,16 @@ class _Weighing:
             if rivals and self.same_language and not self._stands_as_written(start, end):
                 self.offences.append(Offence(self.claim.folded.written(start, end), Kind.NAME, f"the evidence has {', '.join(sorted(rivals))}"))
 
+    def _chinese_names(self) -> None:
+        """Names in Chinese are looked for in Chinese evidence only: elsewhere they are translated."""
+        if self.tongues != {Tongue.CHINESE}:
+            return
+        together = "".join(reading.squeezed for reading in self.evidence)
+        for start, end in self.claim.chinese_names:
+            if squeeze(self.claim.text[start:end]) not in together:
+                text = self.claim.folded.written(start, end)
+                self.offences.append(Offence(text, Kind.NAME, "the evidence does not name it"))
+
     def _stands_as_written(self, start: int, end: int) -> bool:
         text = self.claim.text[start:end].casefold()
         return any(text in reading.text.casefold() for reading in self.evidence)
@@ -309,39 +321,48 @@ class _Weighing:
         for fact in self.claim.facts:
             if fact.kind is Kind.NUMBER and fact.checked and (word := self._other_way(fact)):
                 self._offend(fact, Kind.DIRECTION, word)
-        for reading in self.evidence:
-            if reading.tongue is self.claim.tongue and self._likeness(reading) >= _ALIKE and not (self.claim.denials.any or reading.denials.any):
-                for word in opposed(self.claim.sides, reading.sides):
-                    self.offences.append(Offence(word, Kind.DIRECTION, "the evidence says the opposite"))
+        for reading in self._alike():
+            for word in opposed(sides(self.claim.text), sides(reading.text)):
+                text = self.claim.folded.written(*word.span())
+                self.offences.append(Offence(text, Kind.DIRECTION, "the evidence says the opposite"))
+
+    def _alike(self) -> list[Reading]:
+        """The evidence in the claim's language that speaks of the same."""
+        return [
+            reading
+            for reading in self.evidence
+            if reading.tongue is self.claim.tongue and self._likeness(reading) >= _ALIKE
+        ]
 
     def _other_way(self, fact: Fact) -> str:
         """Why a figure that both have goes another way in the evidence; `""` when it does not."""
         own = trend_near(self.claim.text, fact.start, fact.end)
-        if own == 0 or self.claim.denials.any:
+        if own == 0:
             return ""
         theirs = [
             trend_near(reading.text, other.start, other.end)
             for reading in self.evidence
-            if not reading.denials.any
             for other in reading.facts
             if match_fact(fact, [reading], only=other) is Match.FULL
         ]
         return "in the evidence it goes the other way" if theirs and all(way == -own for way in theirs) else ""
 
     def _denials(self) -> None:
-        claim = self.claim
-        for reading in self.evidence:
-            if reading.tongue is not claim.tongue or self._likeness(reading) < _ALIKE:
-                continue
-            affirmed = claim.denials.terms & reading.terms - reading.denials.terms
-            denied = reading.denials.terms & claim.terms - claim.denials.terms
-            if affirmed and not reading.denials.any:
-                self.offences.append(Offence(_word_of(claim, affirmed), Kind.NEGATION, "the evidence does not deny it"))
-            elif denied and not claim.denials.any and not self._affirmed_elsewhere(denied):
-                self.offences.append(Offence(_word_of(claim, denied), Kind.NEGATION, "the evidence denies it"))
+        own = denials(self.claim.text)
+        for reading in self._alike():
+            their = denials(reading.text)
+            affirmed = own.terms & reading.terms - their.terms
+            denied = their.terms & self.claim.terms - own.terms
+            if affirmed and not their.any:
+                self._contradict(affirmed, "the evidence does not deny it")
+            elif denied and not own.any and not self._affirmed(denied):
+                self._contradict(denied, "the evidence denies it")
 
-    def _affirmed_elsewhere(self, terms: frozenset[str]) -> bool:
-        return any(terms & reading.terms and not reading.denials.any for reading in self.evidence)
+    def _affirmed(self, terms: frozenset[str]) -> bool:
+        return any(terms & reading.terms and not denials(reading.text).any for reading in self.evidence)
+
+    def _contradict(self, terms: frozenset[str], why: str) -> None:
+        self.offences.append(Offence(_word_of(self.claim, terms), Kind.NEGATION, why))
 
 
 def _holds(keys: frozenset[str], key: str) -> bool:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from localdigest.facts.tokens import Name
-from localdigest.text.stopwords import load_stopwords
+from localdigest.text.stopwords import load_function_words, load_stopwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +25,8 @@ _START_REACH = 8
 _MAX_WORD = 60  #: characters; longer runs are no names
 _SUFFIXES = (("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("er", ""),
              ("er", "e"), ("ers", ""), ("ers", "e"), ("ly", ""), ("ness", ""), ("ment", ""), ("or", "e"), ("ors", "e"))  # fmt: skip
+#: Endings of words that begin sentences without being names.
+_WORD_ENDINGS = ("ing", "ed", "ly", "tion", "tions", "sion", "sions", "ment", "ments", "ness", "ers", "ors", "ists", "ians", "ies", "ity", "ance", "ence", "ism", "ship", "ships", "age", "ages", "ful", "less", "able", "ible", "ous", "ive", "ives", "ically")  # fmt: skip
 #: Short forms that every reader of news knows, and no evidence needs to hold.
 _PLAIN_ACRONYMS = frozenset(
     "ai ceo cto cfo coo gpu gpus cpu cpus tpu npu api apis ip it pc pcs tv llm llms ml ui ux ok faq pdf url ram usb vc ipo cv hr"
@@ -128,7 +130,8 @@ def find_names(text: str, words: list[Word], *, spaced: bool) -> Iterator[Name]:
         key = bare(word.text)
         if len(key) < 2 or key in _PLAIN_ACRONYMS:  # noqa: PLR2004 - an initial
             continue
-        yield Name(word.start, word.end, _keys_of(word.text, key), _is_strict(text, words, index, mixed=mixed, title=title))
+        strict = _is_strict(text, words, index, mixed=mixed, title=title) if spaced else not _is_place(key)
+        yield Name(word.start, word.end, _keys_of(word.text, key), strict)
 
 
 def _is_mixed(text: str) -> bool:
@@ -156,8 +159,8 @@ def _keys_of(text: str, key: str) -> frozenset[str]:
 def _is_strict(text: str, words: list[Word], index: int, *, mixed: bool, title: bool) -> bool:
     """Whether the word must be a name: an ordinary word may begin a sentence, or stand in a title."""
     word = words[index]
-    if mixed:
-        return True
+    if mixed or (word.text.isupper() and len(word.text) > 2 and not title):  # noqa: PLR2004 - IT, US
+        return not _is_place(bare(word.text))
     key = bare(word.text)
     if is_ordinary(key) or any(is_ordinary(part.casefold()) for part in _SPLIT.split(word.text) if part and "-" in word.text):
         return False
@@ -166,7 +169,7 @@ def _is_strict(text: str, words: list[Word], index: int, *, mixed: bool, title: 
     if title and not word.text.isupper():
         return False
     if _starts(text, word.start):
-        return word.text.isupper() or _next_is_name(words, index) or len(key) > 3  # noqa: PLR2004
+        return _next_is_name(words, index) or not (key.endswith(_WORD_ENDINGS) or len(key) <= 3)  # noqa: PLR2004
     return True
 
 
@@ -179,8 +182,11 @@ def _starts(text: str, place: int) -> bool:
 
 
 def _is_title(words: list[Word]) -> bool:
-    letters = [word.text for word in words if word.text[0].isalpha() and len(word.text) > 3]  # noqa: PLR2004 - `of`, `the`
-    return len(letters) > 3 and sum(word[0].isupper() for word in letters) > 0.75 * len(letters)  # noqa: PLR2004
+    """A Heading Like This capitalises all but the small words."""
+    function = load_function_words("en")
+    telling = [word.text for word in words if word.text[0].isalpha() and word.text.lower() not in function]
+    small = sum(text.islower() for text in telling)
+    return len(telling) > 3 and small <= 0.1 * len(telling)  # noqa: PLR2004 - a few names are no heading
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word.removesuffix("y") if len(word) > 4 else word  # noqa: PLR2004
 
 
+@lru_cache(maxsize=4096)
 def denials(text: str) -> Denials:
     """What a folded sentence denies."""
     terms: set[str] = set()
@@ -77,7 +79,7 @@ _PAIRS: tuple[tuple[str, str, str], ...] = (
     (
         "trend",
         r"\b(?:ris(?:e|es|en|ing)|rose|increas\w+|gr(?:ow|ows|ew|own|owing|owth)|gain(?:s|ed|ing)?|climb\w*|jump\w*|surg(?:e|es|ed|ing)|soar\w*|up|higher|expand\w*|widen\w*|accelerat\w+|rais(?:e|es|ed|ing)|boost\w*|improv\w+|rebound\w*|recover(?:ed|s|ing)|rall(?:y|ied)|doubl\w+|tripl\w+|quicker|faster|hik(?:e|ed|es|ing)|strengthen\w*|advanc(?:e|ed|es)|added|adds)\b"
-        r"|增[加長长幅至進进派建產产購]|成長|成长|上[升漲涨揚扬調调修]|攀升|提[高升]|擴[大增張编編]|扩大|[飆狂大暴急上微]漲|漲[幅了至價]|走[高揚強]|[激劇倍]增|增[逾近約超]|升[至高值息]|加[快速]|回升|反彈|翻倍|改善|創新高|調[高升漲]|走升|加碼|新增",
+        r"|[年季月]增|增[加長长幅至進进派建產产購]|成長|成长|上[升漲涨揚扬調调修]|攀升|提[高升]|擴[大增張编編]|扩大|[飆狂大暴急上微]漲|漲[幅了至價]|走[高揚強]|[激劇倍]增|增[逾近約超]|升[至到高值息]|加[快速]|回升|反彈|翻倍|改善|創新高|調[高升漲]|走升|加碼|新增",
         r"\b(?:fall(?:s|en|ing)?|fell|decreas\w+|drop(?:s|ped|ping)?|declin\w+|shr(?:ink|inks|ank|unk|inking)|plung\w+|plummet\w*|down|lower(?:ed|s|ing)?|slid(?:e|es|ing)?|slump\w*|shed|cut(?:s|ting)?|reduc\w+|slow(?:s|ed|ing|er)?|narrow\w*|contract(?:ed|s|ing)|trim(?:s|med|ming)?|weaken\w*|tumbl\w+|sank|sink\w*|lost|loses|dip(?:s|ped)?|halv\w+|eas(?:ed|es|ing)|retreat\w*)\b"
         r"|減[少幅緩產半碼至慢薪]|减少|下[降跌滑修調调探]|降[低至幅溫息價价到]|衰退|萎縮|萎缩|縮[減小水編短]|缩减|[暴重大急微下狂]跌|跌[幅至破了]|走[低跌弱]|滑落|[劇銳遞]減|放[緩慢]|趨緩|調[降低]|裁[員減撤]|降|惡化|創新低|腰斬|砍|年減|季減|月減|減了|減逾|減近|減約",
     ),
@@ -86,8 +88,8 @@ _PAIRS: tuple[tuple[str, str, str], ...] = (
         r"\b(?:more|greater|larger|bigger|most|over|above|exceed\w*|at least)\b|更[多高大]|最[多高大]|較[多高大]|逾|超過|超过|高於|多於|大於|以上|突破",
         r"\b(?:less|fewer|smaller|least(?<!at least)|under|below|at most)\b|更[少低小]|最[少低小]|較[少低小]|不到|未達|低於|少於|小於|以下|不足",
     ),
-    ("speed", r"\b(?:faster|quicker|fastest|earlier|sooner|ahead)\b|更快|最快|較快|提前|提早|超前", r"\b(?:slower|slowest|later|delay\w*|postpon\w+|behind)\b|更慢|最慢|較慢|延後|延遲|延期|推遲|落後"),
-    ("price", r"\b(?:cheap(?:er|est)?|inexpensive)\b|便宜|更低價|降價", r"\b(?:expensive|pricier|dearer|costlier|costl(?:y|iest))\b|昂貴|更貴|較貴|最貴|漲價"),
+    ("speed", r"\b(?:faster|quicker|fastest|as fast|as quick|earlier|sooner|ahead)\b|更快|最快|較快|提前|提早|超前", r"\b(?:slower|slowest|later|delay\w*|postpon\w+|behind)\b|更慢|最慢|較慢|延後|延遲|延期|推遲|落後"),
+    ("price", r"\b(?:cheap(?:er|est)?|inexpensive)\b|便宜|更低價|降價", r"\b(?:expensive|pricier|dearer|costlier|costl(?:y|iest))\b|昂貴|貴(?![公賓族重州陽金])|漲價"),
     ("trade", r"\b(?:buy(?:s|ing)?|bought|acquir\w+|purchas\w+)\b|收購|買[下入進]|併購|採購", r"\b(?:sell(?:s|ing)?|sold|divest\w*|offload\w*|dispos\w+)\b|出售|賣[出給掉]|售出|脫手"),
     ("consent", r"\b(?:approv\w+|accept\w*|adopt(?:s|ed|ing)?|endors\w+|back(?:s|ed|ing)|support(?:s|ed|ing)?|favou?r\w*)\b|批准|核准|同意|通過|支持|贊成|接受|採納", r"\b(?:reject\w*|refus\w+|block(?:s|ed|ing)?|veto\w*|oppos\w+|declin\w+ to|object\w*|against|overturn\w*)\b|否決|駁回|拒絕|反對|退回|封殺"),
     ("law", r"\b(?:allow\w*|permit(?:s|ted|ting)?|legali[sz]\w+|lift(?:s|ed|ing)?|eas(?:e|es|ed|ing)|unban\w*)\b|允許|准許|開放|解除|放寬", r"\b(?:ban(?:s|ned|ning)?|prohibit\w*|forbid\w*|forbade|outlaw\w*|restrict\w*|tighten\w*|impos\w+)\b|禁止|禁用|管制|限制|收緊|封鎖"),
@@ -103,35 +105,63 @@ _PAIRS: tuple[tuple[str, str, str], ...] = (
     ("width", r"\b(?:include[sd]?|including|with)\b|包括|包含|納入", r"\b(?:exclud\w+|omit\w*)\b|不含|排除|剔除"),
 )  # fmt: skip
 _COMPILED = tuple((name, re.compile(up, re.IGNORECASE), re.compile(down, re.IGNORECASE)) for name, up, down in _PAIRS)
+#: Two ways to tell one thing from either end: who sells and who buys, who wins and who loses.
+_OF_SUBJECT = frozenset({"trade", "result"})
 _NO_CONFLICT = frozenset({"order", "width"})  #: too common as mere connectives
 
-#: name → (found on the first side, found on the other)
-Sides = dict[str, tuple[str, str]]
+#: name → the first match on either side
+Sides = dict[str, tuple[re.Match[str] | None, re.Match[str] | None]]
 
 
+@lru_cache(maxsize=4096)
 def sides(text: str) -> Sides:
-    """For each pair of opposites the words of either side that a folded text holds; only pairs with any."""
+    """For each pair of opposites the words of either side that a folded text affirms; only pairs with any."""
     found: Sides = {}
     for name, first, second in _COMPILED:
-        one, other = first.search(text), second.search(text)
+        one, other = _affirmed(first, text), _affirmed(second, text)
         if one or other:
-            found[name] = (one[0] if one else "", other[0] if other else "")
+            found[name] = (one, other)
     return found
 
 
-def opposed(claim: Sides, evidence: Sides) -> Iterator[str]:
+def _affirmed(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The first match in a clause that denies nothing."""
+    for match in pattern.finditer(text):
+        if not _denies(text, *_clause(text, match.start(), match.end())):
+            return match
+    return None
+
+
+def _denies(text: str, start: int, end: int) -> bool:
+    return (_HAN_NOT.search(text, start, end) or _ENGLISH_NOT.search(text, start, end)) is not None
+
+
+def opposed(claim: Sides, evidence: Sides) -> Iterator[re.Match[str]]:
     """The claim's words that the evidence has the opposites of, where neither says both."""
     for name, (one, other) in claim.items():
-        if name in _NO_CONFLICT or bool(one) == bool(other) or name not in evidence:
+        if name in _NO_CONFLICT or (one and other) or name not in evidence:
             continue
         first, second = evidence[name]
-        if bool(first) != bool(second) and bool(one) != bool(first):
-            yield one or other
+        word, their = one or other, first or second
+        if word and their and not (first and second) and (one is None) is not (first is None):
+            if name not in _OF_SUBJECT or _same_subject(word, their):
+                yield word
+
+
+_SUBJECT = re.compile(r"[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9]{2,}|[\u3400-\u9fff]{2}")
+
+
+def _same_subject(one: re.Match[str], other: re.Match[str]) -> bool:
+    """Whether the sentences name the same before their verbs."""
+    names = set(_SUBJECT.findall(one.string, 0, one.start()))
+    return bool(names & set(_SUBJECT.findall(other.string, 0, other.start())))
 
 
 def trend_near(text: str, start: int, end: int) -> int:
     """1 when the clause around a figure says up, -1 for down, 0 when it says neither or both."""
     clause_start, clause_end = _clause(text, start, end)
+    if _denies(text, clause_start, clause_end):
+        return 0
     _, first, second = _COMPILED[0]
     up = first.search(text, clause_start, clause_end) is not None
     down = second.search(text, clause_start, clause_end) is not None

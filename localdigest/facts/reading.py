@@ -11,7 +11,8 @@ from localdigest.facts.dates import find_dates
 from localdigest.facts.fold import Folded, fold, squeeze
 from localdigest.facts.language import Tongue, tongue_of
 from localdigest.facts.names import Word, find_known, find_names, latin_words, word_keys
-from localdigest.facts.polarity import Denials, Sides, denials, sides, stem
+from localdigest.facts.people import find_chinese_names
+from localdigest.facts.polarity import stem
 from localdigest.facts.quotations import find_quotations
 from localdigest.text.tokens import content_tokens
 
@@ -52,12 +53,11 @@ class Reading:
     words: tuple[Word, ...]
     keys: frozenset[str]  #: what its Latin names and terms can be matched with
     names: tuple[Name, ...]
+    chinese_names: tuple[tuple[int, int], ...]  #: spans
     known: Mapping[str, tuple[int, int, bool]]  #: names of `aliases.toml`, with their places
     facts: tuple[Fact, ...]  #: figures and dates, in order
     quotations: tuple[Quotation, ...]
     terms: frozenset[str]  #: words that carry meaning, without their endings
-    denials: Denials
-    sides: Sides
     published: dt.date | None
 
     @property
@@ -84,12 +84,11 @@ def read(text: str, *, published: dt.date | None = None, language: Language | No
         words=tuple(words),
         keys=word_keys(words),
         names=_outside(names, facts, len(plain)),
+        chinese_names=() if plain.isascii() else tuple(find_chinese_names(plain)),
         known=find_known(plain, words),
         facts=tuple(facts),
         quotations=tuple(find_quotations(plain)),
         terms=frozenset(map(stem, content_tokens(_without(plain, facts)))),
-        denials=denials(plain),
-        sides=sides(plain),
         published=published,
     )
 
