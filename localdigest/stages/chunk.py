@@ -10,18 +10,15 @@ from localdigest.records import Chunk, Document, Line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["LeastBudgetError", "chunk"]
+__all__ = ["chunk"]
 
-_MOST_TITLE = 200  #: characters: a title longer than this is no title, and the page's text says it again
-_LEAST_BUDGET = 48  #: tokens for lines below which nothing sensible fits
+#: Of title and site, the first that leaves the header small enough: the page's text says the rest of a title again.
+_TITLE_CHARACTERS = (200, 60, 0)
+_HEADER_SHARE = 3
 # Where a sentence that is too long may be cut: the first of these that is found near its middle.
 _CLAUSE = re.compile(r"[,;:—，、；：。．]\s*")
 _SPACE = re.compile(r"\s+")
 _MIDDLE = (0.25, 0.75)
-
-
-class LeastBudgetError(ValueError):
-    """The budget leaves no room for a sentence."""
 
 
 def chunk(document: Document, *, count: Callable[[Sequence[str]], Sequence[int]], budget_tokens: int) -> list[Chunk]:
@@ -33,17 +30,16 @@ def chunk(document: Document, *, count: Callable[[Sequence[str]], Sequence[int]]
     Args:
         document: numbered.
         count: tokens of each text, as the model counts them.
-        budget_tokens: of header and lines.
-
-    Raises:
-        LeastBudgetError: header and budget leave no room for lines.
+        budget_tokens: of header and lines; a hundred at least, or lines are cut to pieces.
     """
-    header = _header(document)
+    headers = [_header(document, most=most) for most in _TITLE_CHARACTERS]
     sentences = [Line(index, sentence.text) for index, sentence in enumerate(document.sentences)]
-    header_tokens, *lengths = count([header, *(line.shown for line in sentences)])
+    counts = count([*headers, *(line.shown for line in sentences)])
+    header, header_tokens = next(
+        (pair for pair in zip(headers, counts, strict=False) if pair[1] <= budget_tokens // _HEADER_SHARE), ("", 0)
+    )
+    lengths = counts[len(headers) :]
     room = budget_tokens - header_tokens
-    if room < _LEAST_BUDGET:
-        raise LeastBudgetError(f"{budget_tokens} tokens leave {room} for sentences")
     lines = list(_fitting(zip(sentences, lengths, strict=True), room, count))
     return [
         Chunk(document.number, document.language, header, tuple(line for line, _ in run), header_tokens + _total(run))
@@ -51,10 +47,10 @@ def chunk(document: Document, *, count: Callable[[Sequence[str]], Sequence[int]]
     ]
 
 
-def _header(document: Document) -> str:
+def _header(document: Document, *, most: int) -> str:
     facts = {
-        "title": " ".join(document.title.split())[:_MOST_TITLE],
-        "site": " ".join(document.site.split())[:_MOST_TITLE],
+        "title": " ".join(document.title.split())[:most],
+        "site": " ".join(document.site.split())[:most],
         "date": document.published[:10],
         "language": document.language.value,
     }

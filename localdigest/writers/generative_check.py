@@ -1,0 +1,162 @@
+"""Holds what a model wrote against its evidence; what fails is asked for once more, and then dropped.
+
+drafts ─judge─▶ kept
+          └─ unsupported ─repair, all in one batch─▶ judge ─▶ kept, or dropped with what is wrong
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Message
+from localdigest.prompts import fenced
+from localdigest.records import Document, Dropped, Verdict
+from localdigest.stages.verify import texts_by_id
+from localdigest.text.partial_json import read_json
+from localdigest.text.written import cleaned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from localdigest.engine.jobs import Sampling
+    from localdigest.facts import Judgement
+    from localdigest.prompts import Prompts
+    from localdigest.writers.generative_jobs import Runner
+
+__all__ = ["Checked", "Checker", "Draft", "Judge"]
+
+_MOST_CHARACTERS = 240
+_REPAIR_TOKENS = 200
+_REPAIR_SCHEMA = json.dumps(
+    {
+        "type": "object",
+        "properties": {"sentence": {"type": "string", "maxLength": _MOST_CHARACTERS}},
+        "required": ["sentence"],
+        "additionalProperties": False,
+    }
+)
+
+
+class Judge(Protocol):
+    """Whether sentences bear a claim out."""
+
+    def __call__(self, claim: str, evidence: Sequence[str], /, *, published: dt.date | None) -> Judgement: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence that a model wrote, before it was judged."""
+
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A draft that stands, repaired or not, or what became of it."""
+
+    draft: Draft
+    verdict: Verdict
+    dropped: Dropped | None = None
+    is_repaired: bool = False
+
+
+class Checker:
+    """Judges drafts over the documents of one run."""
+
+    def __init__(
+        self,
+        documents: Iterable[Document],
+        *,
+        judge: Judge,
+        runner: Runner,
+        prompts: Prompts,
+        sampling: Sampling,
+    ) -> None:
+        documents = list(documents)
+        self.texts = texts_by_id(documents)  #: of everything that can be cited
+        self._published = {f"D{document.number}": _day(document.published) for document in documents}
+        self._judge = judge
+        self._runner = runner
+        self._prompts = prompts
+        self._sampling = sampling
+
+    def check(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        languages: Sequence[str],
+        strict: bool,
+        convert: Callable[[str, Sequence[str]], str] = lambda text, _: text,
+    ) -> list[Checked]:
+        """One outcome for each draft.
+
+        Args:
+            drafts: to judge.
+            languages: of the prompt that repairs each.
+            strict: whether what nobody can tell is a failure too.
+            convert: applied to what a repair wrote, with the texts of its evidence.
+        """
+        found = [self._judged(draft, strict=strict) for draft in drafts]
+        failing = [index for index, outcome in enumerate(found) if outcome.dropped]
+        jobs = [self._repair_job(found[index], languages[index], f"repair-{index}") for index in failing]
+        completions = self._runner.run("repair", jobs, is_sound=_is_sound) if jobs else []
+        for index, completion in zip(failing, completions, strict=True):
+            draft = drafts[index]
+            text = convert(_repaired(completion), [self.texts[id_] for id_ in draft.evidence])
+            again = self._judged(replace(draft, text=text), strict=strict) if text else found[index]
+            if not again.dropped:
+                found[index] = replace(again, is_repaired=True)
+        return found
+
+    def _judged(self, draft: Draft, *, strict: bool) -> Checked:
+        evidence = [self.texts[id_] for id_ in draft.evidence]
+        days = [day for id_ in draft.evidence if (day := self._published.get(id_.partition(".")[0]))]
+        judgement = self._judge(draft.text, evidence, published=max(days, default=None))
+        if judgement.verdict is Verdict.SUPPORTED or (judgement.verdict is Verdict.UNDECIDED and not strict):
+            return Checked(draft, judgement.verdict)
+        tokens = tuple(dict.fromkeys(f"{offence.text}: {offence.why}" for offence in judgement.tokens))
+        dropped = Dropped(draft.text, draft.evidence, judgement.verdict.value, tokens)
+        return Checked(draft, judgement.verdict, dropped)
+
+    def _repair_job(self, checked: Checked, language: str, name: str) -> Job:
+        assert checked.dropped
+        wrong = checked.dropped.tokens or ("",)
+        lines = [
+            f"sentence: {checked.draft.text}",
+            *(f"problem: {token}" for token in wrong if token),
+            *(f"source: {' '.join(self.texts[id_].split())}" for id_ in checked.draft.evidence),
+        ]
+        prompt = self._prompts.fill("repair", language, case=fenced("\n".join(lines)))
+        return Job(
+            id=name,
+            prompt=(Message("user", prompt),),
+            max_tokens=_REPAIR_TOKENS,
+            sampling=self._sampling,
+            constraint=JsonSchema(_REPAIR_SCHEMA),
+        )
+
+
+def _repaired(completion: Completion) -> str:
+    """The sentence; `""` when the answer was cut off: half a sentence is none."""
+    value, is_whole = read_json(completion.text)
+    sentence = value.get("sentence") if is_whole and isinstance(value, dict) else None
+    is_answer = completion.finish is Finish.END and isinstance(sentence, str)
+    return cleaned(sentence) if is_answer and isinstance(sentence, str) else ""
+
+
+def _is_sound(_: Job, text: str) -> bool:
+    value, is_whole = read_json(text)
+    if not is_whole:
+        return value is None
+    return isinstance(value, dict) and value.keys() == {"sentence"} and isinstance(value["sentence"], str)
+
+
+def _day(published: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(published[:10])
+    except ValueError:
+        return None

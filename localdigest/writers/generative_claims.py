@@ -1,0 +1,193 @@
+"""From documents to claims: cut, asked for, read and held against their evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from localdigest.prompts import fenced
+from localdigest.records import Chunk, Claim, Document, Dropped
+from localdigest.stages.chunk import chunk
+from localdigest.stages.map import Mapped, answer_tokens, map_job, prompt_language, read_mapped
+from localdigest.writers.extractive_candidates import find_candidates
+from localdigest.writers.extractive_rank import rank
+from localdigest.writers.generative_check import Draft
+from localdigest.writers.generative_jobs import raise_if_all_failed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from localdigest.engine.jobs import Job
+    from localdigest.writers.generative_check import Checker
+    from localdigest.writers.generative_desk import Desk
+
+__all__ = ["Claims", "Worth", "find_claims", "weigh"]
+
+#: Header and sentences of one chunk: small models read short texts more faithfully, and many short jobs batch well.
+_CHUNK_TOKENS = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What ranking says of the sentences: how much each matters, and which may be quoted by themselves."""
+
+    values: Mapping[str, float]
+    quotable: frozenset[str]
+    copies: Mapping[str, tuple[str, ...]]  #: ids of the same words in other documents
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What stands, and what became of the rest."""
+
+    claims: tuple[Claim, ...]
+    dropped: tuple[Dropped, ...]
+    repaired: int
+    chunks: int
+    chunks_without_answer: int
+    cut_sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A chunk, its document and the lines of it that may be cited."""
+
+    piece: Chunk
+    document: Document
+    labels: tuple[str, ...]
+
+
+def weigh(documents: Sequence[Document], *, topic: str, language: str) -> Worth:
+    ranked = rank(find_candidates(documents), documents, topic=topic, language=language)
+    return Worth(
+        values={item.candidate.identifier: item.value for item in ranked},
+        quotable=frozenset(item.candidate.identifier for item in ranked if item.stands_alone),
+        copies={item.candidate.identifier: item.candidate.copies for item in ranked},
+    )
+
+
+def find_claims(documents: Sequence[Document], desk: Desk, checker: Checker, worth: Worth) -> Claims:
+    """The claims of all documents, scored by the sentences that they rest on.
+
+    Raises:
+        JobError: no job came through.
+        UsageError: the context is too short for any.
+    """
+    chunks = _chunks(documents, desk)
+    by_number = {document.number: document for document in documents}
+    questions = [
+        _Question(piece, by_number[piece.document], labels)
+        for piece in chunks
+        if (labels := _labels(piece, desk.style, worth))
+    ]
+    answers = _ask(questions, desk)
+    claims, dropped = _distinct(answers)
+    repaired = 0
+    if desk.style == "abstract":  # a quotation is its own evidence
+        claims, failed, repaired = _check(claims, by_number, checker)
+        dropped += failed
+    return Claims(
+        claims=tuple(replace(claim, score=_score(claim, worth)) for claim in claims),
+        dropped=tuple(dropped),
+        repaired=repaired,
+        chunks=len(chunks),
+        chunks_without_answer=len(chunks) - sum(answer is not None for answer in answers),
+        cut_sentences=_num_cut(chunks),
+    )
+
+
+def _score(claim: Claim, worth: Worth) -> float:
+    return max(worth.values.get(id_, 0.0) for id_ in claim.evidence)
+
+
+def _chunks(documents: Sequence[Document], desk: Desk) -> list[Chunk]:
+    """Of all documents; those with the same instruction stand together, so that it is computed once."""
+    budgets = {
+        language: min(_CHUNK_TOKENS, desk.left_by({_instruction(language, desk): answer_tokens(desk.style)}))
+        for language in {prompt_language(document) for document in documents}
+    }
+    return [
+        piece
+        for document in sorted(documents, key=lambda document: (prompt_language(document), document.number))
+        for piece in chunk(document, count=desk.runner.count, budget_tokens=budgets[prompt_language(document)])
+    ]
+
+
+def _instruction(language: str, desk: Desk) -> str:
+    topic = desk.prompts.topic(desk.topic, language)
+    return desk.prompts.fill(f"map.{desk.style}", language, topic=topic, source=fenced(""))
+
+
+def _labels(piece: Chunk, style: str, worth: Worth) -> tuple[str, ...]:
+    """The lines that may be cited: in quotations those only that can be understood by themselves."""
+    return tuple(
+        line.label for line in piece.lines if style == "abstract" or f"D{piece.document}.{line.label}" in worth.quotable
+    )
+
+
+def _ask(questions: Sequence[_Question], desk: Desk) -> list[Mapped | None]:
+    """What each answer gave; None for a job that failed."""
+    asked: dict[str, _Question] = {f"map-{place}": question for place, question in enumerate(questions)}
+
+    def read(question: _Question, text: str) -> Mapped:
+        return read_mapped(text, question.piece, question.document, style=desk.style, labels=question.labels)
+
+    completions = desk.runner.run(
+        "map",
+        [_job(question, name, desk) for name, question in asked.items()],
+        is_sound=lambda job, text: read(asked[job.id], text).is_sound,
+    )
+    raise_if_all_failed(completions)
+    return [
+        None if completion.error else read(question, completion.text)
+        for question, completion in zip(questions, completions, strict=True)
+    ]
+
+
+def _job(question: _Question, name: str, desk: Desk) -> Job:
+    return map_job(
+        question.piece,
+        name=name,
+        style=desk.style,
+        topic=desk.topic,
+        labels=question.labels,
+        max_tokens=desk.limited(answer_tokens(desk.style)),
+        prompts=desk.prompts,
+        sampling=desk.sampling,
+    )
+
+
+def _distinct(answers: Sequence[Mapped | None]) -> tuple[list[Claim], list[Dropped]]:
+    """Every claim once: a sentence that was cut can be cited from two chunks."""
+    claims: dict[tuple[str, tuple[str, ...]], Claim] = {}
+    dropped: list[Dropped] = []
+    for answer in filter(None, answers):
+        dropped += answer.dropped
+        for claim in answer.claims:
+            if (claim.text, claim.evidence) in claims:
+                dropped.append(Dropped(claim.text, claim.evidence, "repeated"))
+            claims.setdefault((claim.text, claim.evidence), claim)
+    return list(claims.values()), dropped
+
+
+def _check(
+    claims: Sequence[Claim], by_number: Mapping[int, Document], checker: Checker
+) -> tuple[list[Claim], list[Dropped], int]:
+    outcomes = checker.check(
+        [Draft(claim.text, claim.evidence) for claim in claims],
+        languages=[prompt_language(by_number[claim.document]) for claim in claims],
+        strict=True,  # everything that follows rests on the claims
+    )
+    standing = [
+        replace(claim, text=outcome.draft.text)
+        for claim, outcome in zip(claims, outcomes, strict=True)
+        if not outcome.dropped
+    ]
+    dropped = [outcome.dropped for outcome in outcomes if outcome.dropped]
+    return standing, dropped, sum(outcome.is_repaired for outcome in outcomes)
+
+
+def _num_cut(chunks: Sequence[Chunk]) -> int:
+    parts = Counter((piece.document, line.index) for piece in chunks for line in piece.lines)
+    return sum(count > 1 for count in parts.values())

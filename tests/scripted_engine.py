@@ -1,0 +1,85 @@
+"""An engine whose answers are a function of the prompt: the one fake of the writer's tests, at the seam of the engine.
+
+A word is a token. What a prompt has in common with an earlier one from its beginning counts as reused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from localdigest.engine.errors import JobError
+from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Usage
+
+__all__ = ["Answer", "ScriptedEngine", "enums", "lines_of", "prompt_of"]
+
+Answer = Callable[[Job], Any]
+
+
+@dataclass
+class ScriptedEngine:
+    """`answer` gives what is written: text as it is, JSON-ready data as JSON, an error as a failure."""
+
+    answer: Answer
+    backwards: bool = False  #: the last job is ready first
+    cut: set[str] = field(default_factory=set)  #: ids of jobs that end at their limit
+    jobs: list[Job] = field(default_factory=list)
+    counted: int = 0
+    _seen: list[list[str]] = field(default_factory=list)
+
+    def count_tokens(self, text: str) -> int:
+        self.counted += 1
+        return len(text.split())
+
+    def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
+        jobs = list(jobs)
+        for job in reversed(jobs) if self.backwards else jobs:
+            self.jobs.append(job)
+            yield self._completion(job)
+
+    def _completion(self, job: Job) -> Completion:
+        answer = self.answer(job)
+        if isinstance(answer, JobError):
+            return Completion(job.id, Finish.FAILED, error=answer)
+        text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+        words = prompt_of(job).split()
+        reused = max((_common(words, seen) for seen in self._seen), default=0)
+        self._seen.append(words)
+        usage = Usage(prompt_tokens=len(words), reused_tokens=reused, sampled_tokens=len(text.split()))
+        return Completion(job.id, Finish.LENGTH if job.id in self.cut else Finish.END, text, usage=usage)
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def prompt_of(job: Job) -> str:
+    (message,) = job.prompt
+    assert not isinstance(message, str)
+    return message.content
+
+
+def lines_of(job: Job) -> dict[str, str]:
+    """What a prompt shows: label or id to text."""
+    return dict(re.findall(r"^\[([DST.\d]+)\] (.*)$", prompt_of(job), re.MULTILINE))
+
+
+def enums(job: Job) -> set[str]:
+    """Everything that the job's schema lets it name."""
+    assert isinstance(job.constraint, JsonSchema)
+    found: set[str] = set()
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            found.update(node.get("enum", ()))
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(json.loads(job.constraint.schema))
+    return found
