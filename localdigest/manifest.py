@@ -22,6 +22,7 @@ __all__ = [
     "Evidence",
     "Fate",
     "Manifest",
+    "ModelRecord",
     "RunRecord",
     "SourceEntry",
     "dumps",
@@ -112,6 +113,20 @@ class RunRecord:
     origins: dict[str, int] = field(default_factory=dict)  #: how many pages came from where
     hosts: tuple[str, ...] = ()  #: that were contacted
     parsed: int = 0  #: pages that were read anew; the text of the others was known
+    work: dict[str, Any] = field(default_factory=dict)  #: of a model: jobs and tokens, computed and known before
+    placement: dict[str, Any] = field(default_factory=dict)  #: how it was loaded on this machine
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """The model that wrote, and what became of all that it was shown and all that it wrote."""
+
+    name: str
+    source: str  #: `hf:…@commit`, an address, or the name of a local file
+    sha256: tuple[str, ...]  #: of its files
+    licence: str = ""  #: where the catalogue tells
+    engine: str = ""  #: versions of what ran it
+    account: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,7 @@ class Manifest:
     documents: tuple[DocumentEntry, ...]
     evidence: tuple[Evidence, ...]
     warnings: tuple[str, ...] = ()  #: what was odd about feeds and outlines that were read all the same
+    model: ModelRecord | None = None  #: None: no model wrote
     sandbox: tuple[str, ...] = ()  #: what the operating system enforced on the reading; nothing when empty
     generator: str = f"localdigest {__version__}"
     run: RunRecord = RunRecord()

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localdigest import values
+from localdigest.codec import encode
 from localdigest.errors import NothingToSummarizeError
 from localdigest.fingerprint import fingerprint
 from localdigest.hints import hint_for, told
-from localdigest.manifest import Manifest, RunRecord
+from localdigest.manifest import Manifest, ModelRecord, RunRecord
 from localdigest.records import Digest, Document, Failure, Page, Source
 from localdigest.stages.account import account
 from localdigest.stages.collect import collect
@@ -31,7 +32,7 @@ from localdigest.stages.window import in_window
 from localdigest.store import Store, content_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from localdigest.net.client import Client
     from localdigest.net.policy import FetchPolicy
@@ -103,6 +104,8 @@ class Tools:
     client: Client
     policy: FetchPolicy
     writer: Writer
+    model: ModelRecord | None = None  #: of the writer, where it uses one
+    placement: Mapping[str, object] = field(default_factory=dict)  #: how the model is loaded
     parse: Callable[[Page], Document | Failure] = parse_here
     on_event: Callable[[Event], None] = lambda _: None
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
@@ -179,6 +182,8 @@ def make_digest(job: Job, tools: Tools) -> Manifest:
         tools.on_event(Event("write", 0, 1, tools.writer.name))
         digest = verify(_written(documents, reading.failures, job, tools), documents)
         tools.on_event(Event("write", 1, 1, tools.writer.name))
+    told = encode(tools.writer.account) or {}
+    work = told.pop("work", {})
     manifest = account(
         digest,
         documents,
@@ -197,8 +202,11 @@ def make_digest(job: Job, tools: Tools) -> Manifest:
         origins=dict(sorted(Counter(page.origin.value for page in gathered.pages).items())),
         hosts=tuple(sorted(tools.client.contacted_hosts)),
         parsed=reading.parsed,
+        work=work,
+        placement=dict(tools.placement),
     )
-    return replace(manifest, run=record)
+    model = replace(tools.model, account=told) if tools.model else None
+    return replace(manifest, run=record, model=model)
 
 
 def gather(job: Job, tools: Tools) -> Gathered:
@@ -261,14 +269,25 @@ def _written(documents: tuple[Document, ...], failures: Sequence[Failure], job: 
     """The writer's digest of these documents, or the one that it made of the same before."""
     if not documents:
         raise _nothing(failures)
+    digest = _by_model(documents, job, tools) if tools.writer.uses_model else _remembered(documents, job, tools)
+    # A model that says nothing that holds still leaves an account of it, which is worth more than an error.
+    if not digest.uses_model and not any(section.parts for section in digest.sections):
+        raise NothingToSummarizeError("The sources were read, but hold no sentence that a digest could quote")
+    return digest
+
+
+def _remembered(documents: tuple[Document, ...], job: Job, tools: Tools) -> Digest:
     key = content_key(fingerprint(_WRITER), tools.writer.name, job.topic, job.settings.lang, documents)
     digest = tools.store.digest(key)
     if digest is None:
         digest = tools.writer.write(documents, topic=job.topic, language=job.settings.lang)
         tools.store.put_digest(key, digest, created_at=tools.now().isoformat(timespec="seconds"))
-    if not any(section.parts for section in digest.sections):
-        raise NothingToSummarizeError("The sources were read, but hold no sentence that a digest could quote")
     return digest
+
+
+def _by_model(documents: tuple[Document, ...], job: Job, tools: Tools) -> Digest:
+    """Its answers are remembered one by one; what is made of them is made anew, with its account."""
+    return tools.writer.write(documents, topic=job.topic, language=job.settings.lang)
 
 
 def _nothing(failures: Sequence[Failure]) -> NothingToSummarizeError:
@@ -287,6 +306,6 @@ def _reading_key(page: Page) -> str:
 def _recorded(settings: Settings) -> dict[str, object]:
     """The settings that shape a digest; where files are kept on this machine is nobody's business."""
     recorded = asdict(settings)
-    for private in ("store", "out", "sources"):
+    for private in ("store", "out", "sources", "models", "prompts"):
         del recorded[private]
     return recorded

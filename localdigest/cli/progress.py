@@ -19,12 +19,15 @@ _LABELS = {
     "fetch": "Fetching",
     "extract": "Reading",
     "write": "Writing",
+    "plan": "Planning",
     "check": "Checking",
     "download": "Downloading",
     "verify": "Verifying",
     "convert": "Converting",
     "load": "Loading",
     "map": "Mapping",
+    "repair": "Repairing",
+    "keep": "Choosing",
     "reduce": "Composing",
 }
 _NOTE_WIDTH = 60

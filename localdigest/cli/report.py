@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from localdigest.stages.collect import Collected
     from localdigest.stages.render import Written
 
-__all__ = ["collected", "dry_run", "extracted", "fetched", "finished", "print_json", "summarized", "tested"]
+__all__ = [
+    "collected",
+    "dry_run",
+    "extracted",
+    "fetched",
+    "finished",
+    "print_json",
+    "summarized",
+    "tested",
+    "told_writer",
+]
 
 _FAILURES_SHOWN = 10
 
@@ -42,6 +52,12 @@ def finished(manifest: Manifest, written: Written, *, code: int, as_json: bool, 
     _tell_account(manifest)
     print(f"Read it:  less {written.post}   (or open it in any Markdown viewer)", file=sys.stderr)
     print(f"Check it: {written.manifest} names the source of every sentence", file=sys.stderr)
+
+
+def told_writer(name: str, why: str, *, quiet: bool) -> None:
+    """Who writes, and why, where the user did not say."""
+    if why and not quiet:
+        print(f"Writer: {name}, since {why}." if name == "extractive" else f"Writer: {name}, {why}.", file=sys.stderr)
 
 
 def summarized(manifest: Manifest, path: Path, *, code: int, as_json: bool) -> None:
@@ -102,16 +118,16 @@ def fetched(results: Sequence[Page | Failure], *, as_json: bool) -> None:
             print(f"{result.source.locator}\t{result.origin.value}\t{len(result.body)} bytes")
 
 
-def dry_run(job: Job, plan: Sequence[tuple[Source, str]], *, as_json: bool) -> None:
+def dry_run(job: Job, plan: Sequence[tuple[Source, str]], *, writer: str, as_json: bool) -> None:
     """What `run --dry-run` would do, a line for every source that is known without the network."""
     files = [str(job.folder / f"{job.date}-{job.slug}{suffix}") for suffix in (".md", ".json")]
     if as_json:
         rows = [{"source": source.locator, "via": source.via, "from": origin} for source, origin in plan]
-        print_json({"schema": "localdigest/plan/1", "sources": rows, "files": files, "writer": job.settings.writer})
+        print_json({"schema": "localdigest/plan/1", "sources": rows, "files": files, "writer": writer})
         return
     for source, origin in plan:
         print(f"{origin}\t{source_line(source)}")
-    print(f"Would write {' and '.join(files)} with the {job.settings.writer} writer.", file=sys.stderr)
+    print(f"Would write {' and '.join(files)} with the {writer} writer.", file=sys.stderr)
 
 
 def source_line(source: Source) -> str:

@@ -22,7 +22,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no 
 
 
 @settings_flags(
-    "topic", "slug", "lang", "date", "since", "limit", "per_source", "writer", "cite", "out", "strict", "min_coverage",
+    "topic", "slug", "lang", "date", "since", "limit", "per_source", "writer", "model", "style", "seed", "prompts",
+    "models", "cite", "out", "strict", "min_coverage",
     "offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store",
 )  # fmt: skip
 def run(
@@ -39,6 +40,7 @@ def run(
     Example: localdigest run https://example.com/feed.xml paper.pdf --topic Mistral --since 7d
     """
     from localdigest.cli import report
+    from localdigest.cli.model_writer import choose_writer
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, plan_reading, planned
     from localdigest.files import prepare_folder
@@ -46,11 +48,13 @@ def run(
     from localdigest.stages.render import render
 
     job = planned(sources, flags, config)
+    chosen = choose_writer(job.settings)
     if dry_run:
-        report.dry_run(job, plan_reading(job), as_json=json)
+        report.dry_run(job, plan_reading(job), writer=chosen.name, as_json=json)
         return
     prepare_folder(job.folder)
-    with progress(quiet=quiet or json) as on_event, open_session(job, on_event) as session:
+    report.told_writer(chosen.name, chosen.why, quiet=quiet or json)
+    with progress(quiet=quiet or json) as on_event, open_session(job, on_event, chosen=chosen) as session:
         manifest = make_digest(session.job, session.tools)
         written = render(manifest, job.folder)
     code = exit_code(manifest)
@@ -59,8 +63,24 @@ def run(
 
 
 def exit_code(manifest: Manifest) -> int:
-    """3 when a sentence is not supported, or too small a share of the sources was read."""
+    """3 when a sentence is not supported, too small a share of the sources was read, or a model said hardly anything
+    that stands in them.
+    """
     counts = manifest.counts
     wanted = 1.0 if manifest.settings["strict"] else manifest.settings["min_coverage"]
-    below = counts.unsupported > 0 or counts.coverage < wanted
+    below = counts.unsupported > 0 or counts.coverage < wanted or _mostly_dropped(manifest)
     return ExitCode.BELOW_THRESHOLD if below else ExitCode.OK
+
+
+def _mostly_dropped(manifest: Manifest) -> bool:
+    if manifest.model is None:
+        return False
+    account = manifest.model.account
+    unsupported = [
+        each
+        for key in ("claims_dropped", "statements_dropped")
+        for each in account.get(key, ())
+        if each["reason"] in ("unsupported", "malformed")
+    ]
+    stand = account.get("claims", 0) + account.get("statements", 0)
+    return not manifest.counts.statements or len(unsupported) > stand

@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localdigest.cli.layers import settle, store_path
+from localdigest.cli.model_writer import NO_MODEL, opened_writer
 from localdigest.errors import UsageError
 from localdigest.net.client import open_client
 from localdigest.net.policy import FetchPolicy
 from localdigest.pipeline import Event, Job, Tools, collect_sources, plan_job
 from localdigest.records import Reason, Source
 from localdigest.store import Store
-from localdigest.writers.extractive import ExtractiveWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from localdigest.cli.model_writer import Chosen
     from localdigest.settings import Settings
 
 __all__ = ["Session", "open_session", "plan_reading", "planned"]
@@ -51,10 +52,18 @@ def planned(sources: Sequence[str] | None, flags: Mapping[str, Any], config: Pat
 
 
 @contextmanager
-def open_session(job: Job, on_event: Callable[[Event], None]) -> Iterator[Session]:
+def open_session(job: Job, on_event: Callable[[Event], None], *, chosen: Chosen | None = None) -> Iterator[Session]:
+    """What a run works with. `chosen` writes; who only collects or fetches needs none."""
     policy = policy_of(job.settings)
-    with Store(store_path(job.settings)) as store, open_client(policy) as client:
-        yield Session(job, Tools(store, client, policy, ExtractiveWriter(), on_event=on_event))
+    with (
+        Store(store_path(job.settings)) as store,
+        opened_writer(chosen or NO_MODEL, job.settings, store, on_event) as opened,
+        open_client(policy) as client,
+    ):
+        tools = Tools(
+            store, client, policy, opened.writer, model=opened.model, placement=opened.placement, on_event=on_event
+        )
+        yield Session(job, tools)
 
 
 def plan_reading(job: Job) -> list[tuple[Source, str]]:

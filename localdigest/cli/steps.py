@@ -14,7 +14,8 @@ __all__ = ["collect", "fetch", "render", "summarize"]
 
 _SELECT = ("since", "limit", "per_source", "date")
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
-_DIGEST = ("topic", "slug", "lang", "writer", "cite", "out", "strict", "min_coverage")
+_WRITER = ("writer", "model", "style", "seed", "prompts", "models")
+_DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "out", "strict", "min_coverage")
 
 ManifestFile = Annotated[
     Path, typer.Argument(metavar="MANIFEST", help="The .json file of a digest.", show_default=False)
@@ -59,6 +60,7 @@ def fetch(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
 def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
     """Summarise what was fetched before, offline. Writes the manifest only: `render` draws it."""
     from localdigest.cli import report
+    from localdigest.cli.model_writer import choose_writer
     from localdigest.cli.progress import progress
     from localdigest.cli.run import exit_code
     from localdigest.cli.session import open_session, planned
@@ -67,8 +69,10 @@ def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json 
     from localdigest.stages.render import write_manifest
 
     job = planned(sources, {**flags, "offline": True}, config)
+    chosen = choose_writer(job.settings)
     prepare_folder(job.folder)
-    with progress(quiet=json) as on_event, open_session(job, on_event) as session:
+    report.told_writer(chosen.name, chosen.why, quiet=json)
+    with progress(quiet=json) as on_event, open_session(job, on_event, chosen=chosen) as session:
         manifest = make_digest(session.job, session.tools)
     path = write_manifest(manifest, job.folder)
     code = exit_code(manifest)

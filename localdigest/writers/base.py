@@ -23,5 +23,11 @@ class Writer(Protocol):
     def uses_model(self) -> bool:
         """Whether a language model writes any of the text."""
 
+    @property
+    def account(self) -> object | None:
+        """What became of all that was read and written, once it is written; `codec.encode` knows it. None: no more
+        than the digest tells. Its field `work` is what two runs over the same input differ in.
+        """
+
     def write(self, documents: Sequence[Document], *, topic: str, language: str) -> Digest:
         """A digest of numbered documents; `language` (`zh-TW`, `en`) is what its readers read."""

@@ -23,6 +23,7 @@ class ExtractiveWriter:
 
     name: str = "extractive"
     uses_model: bool = False
+    account: None = None
 
     def write(self, documents: Sequence[Document], *, topic: str, language: str) -> Digest:
         candidates = find_candidates(documents)

@@ -1,0 +1,228 @@
+"""The writer of a run: which one, why, and a model brought, checked, planned and ready behind it.
+
+settings ─▶ Choice ─▶ obtain (on disk, or downloaded) ─▶ plan ─▶ LazyEngine ─▶ GenerativeWriter
+               └─▶ ExtractiveWriter, which needs none
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localdigest import __version__
+from localdigest.cli.layers import models_folder
+from localdigest.codec import encode
+from localdigest.errors import UsageError
+from localdigest.manifest import ModelRecord
+from localdigest.writers.extractive import ExtractiveWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from localdigest.cli.lazy_engine import LazyEngine
+    from localdigest.engine.offload import Plan
+    from localdigest.hub.catalog import Catalog
+    from localdigest.hub.obtain import Obtained
+    from localdigest.hub.reference import Reference
+    from localdigest.pipeline import Event
+    from localdigest.settings import Settings
+    from localdigest.store import Store
+    from localdigest.writers.base import Writer
+
+__all__ = ["NO_MODEL", "Chosen", "Opened", "choose_writer", "opened_writer"]
+
+_EXTRACTIVE = "extractive"
+_PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who writes. `reference` is None for the writer that needs no model."""
+
+    reference: Reference | None
+    name: str
+    why: str  #: half a sentence; "" where the user said so
+
+
+#: Who only collects or fetches writes nothing.
+NO_MODEL = Chosen(None, _EXTRACTIVE, "")
+
+
+def choose_writer(settings: Settings) -> Chosen:
+    """What the settings name, or the best that is here.
+
+    Raises:
+        UsageError: they contradict each other, name no model that there is, or want one where none is.
+    """
+    if settings.writer == _EXTRACTIVE:
+        if settings.model:
+            raise UsageError(
+                f"The extractive writer uses no model, and `{settings.model}` is named.",
+                hint="Leave out `--writer extractive`, or `--model`.",
+            )
+        return NO_MODEL
+    from localdigest.hub.catalog import load_catalog
+    from localdigest.hub.reference import HubFiles, parse_reference
+
+    catalog = load_catalog(models_folder(settings))
+    if settings.model:
+        reference = parse_reference(settings.model, catalog=catalog)
+        entry = reference.entry if isinstance(reference, HubFiles) else None
+        return Chosen(reference, entry.name if entry else _short(reference), "")
+    return _best_here(settings, catalog)
+
+
+def _best_here(settings: Settings, catalog: Catalog) -> Chosen:
+    from importlib.util import find_spec
+
+    from localdigest.hub.inventory import inventory
+    from localdigest.hub.reference import parse_reference
+    from localdigest.planning.choose import choose
+    from localdigest.planning.here import look_here
+
+    folder = models_folder(settings)
+    present = [row.entry for row in inventory(catalog, folder) if row.paths]
+    if find_spec("llama_cpp") is None:
+        why = "no model can be run without llama.cpp" if present else "no model is here"
+        choice = None
+    else:
+        found = choose(present, look_here(measure=False).machine, language=settings.lang) if present else None
+        choice, why = (found.entry, found.why) if found else (None, "no model is here")
+    if choice is not None:
+        return Chosen(parse_reference(choice.name, catalog=catalog), choice.name, why)
+    if settings.writer != "auto":
+        raise UsageError(
+            f"The generative writer needs a model, and {why}.",
+            hint="Name one: `--model mixtral-8x7b-q4`; `localdigest models list` shows what there is.",
+        )
+    return Chosen(None, _EXTRACTIVE, why)
+
+
+def _short(reference: Reference) -> str:
+    return Path(reference.source.partition("@")[0]).name.removesuffix(".gguf")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A writer that is ready, with what the manifest says of its model."""
+
+    writer: Writer
+    model: ModelRecord | None = None
+    placement: Mapping[str, object] = field(default_factory=dict)
+
+
+@contextmanager
+def opened_writer(
+    chosen: Chosen, settings: Settings, store: Store, on_event: Callable[[Event], None]
+) -> Iterator[Opened]:
+    """The writer, ready: its model is here, whole, and fits. It is loaded when it is first asked.
+
+    Raises:
+        UsageError, HubError, LocalDigestError: it cannot be had, or cannot run here.
+    """
+    if chosen.reference is None:
+        yield Opened(ExtractiveWriter())
+        return
+    from localdigest.cli.engine import engine_errors, require_engine
+    from localdigest.cli.lazy_engine import LazyEngine
+    from localdigest.pipeline import Event
+
+    require_engine()
+    with engine_errors():
+        obtained, plan = _obtain(chosen, settings, on_event)
+
+        def loading(fraction: float) -> None:
+            on_event(Event("load", round(_PERCENT * fraction), _PERCENT, chosen.name))
+
+        with LazyEngine(plan.options(str(obtained.paths[0])), on_loading=loading) as engine:
+            record = _record(chosen, obtained)
+            yield Opened(
+                _writer(engine, record, settings, store, context_tokens=plan.request.slot_tokens, on_event=on_event),
+                record,
+                {"reason": plan.reason, **encode(plan.placement), **encode(plan.request.context)},
+            )
+
+
+def _obtain(chosen: Chosen, settings: Settings, on_event: Callable[[Event], None]) -> tuple[Obtained, Plan]:
+    """The model's files, and how they are to be loaded; refused before a download where it does not fit."""
+    from localdigest.engine.machine import cpu_features
+    from localdigest.hub.catalog import load_catalog
+    from localdigest.hub.obtain import obtain
+    from localdigest.pipeline import Event
+    from localdigest.planning.here import look_here
+    from localdigest.planning.recommend import recommend
+
+    assert chosen.reference is not None, "asked only for a model"
+    on_event(Event("plan", 0, 1, "measuring this machine"))
+    machine = look_here().machine
+    on_event(Event("plan", 1, 1))
+    folder = models_folder(settings)
+    obtained = obtain(
+        chosen.reference,
+        folder=folder,
+        catalog=load_catalog(folder),
+        offline=settings.offline,
+        allow_hosts=settings.allow_hosts,
+        on_event=lambda stage, done, total, note: on_event(Event(stage, done, total, note)),
+        approve=lambda layout: _require_fit(chosen.name, recommend(layout, machine)),
+        cpu=cpu_features(),
+    )
+    plan = recommend(obtained.layout, machine)
+    _require_fit(chosen.name, plan)
+    return obtained, plan
+
+
+def _require_fit(name: str, plan: Plan) -> None:
+    if not plan.fits:
+        raise UsageError(
+            f"{name} does not fit into this machine's memory as it is now. {plan.reason}",
+            hint=f"`localdigest plan --model {name}` shows what would; `--writer extractive` needs no model.",
+        )
+
+
+def _record(chosen: Chosen, obtained: Obtained) -> ModelRecord:
+    from importlib.metadata import version
+
+    from localdigest.hub.reference import LocalFile
+
+    is_local = isinstance(obtained.reference, LocalFile)
+    return ModelRecord(
+        name=chosen.name,
+        source=obtained.paths[0].name if is_local else obtained.source,  # where it lies here is nobody's business
+        sha256=obtained.sha256,
+        licence=obtained.entry.licence if obtained.entry else "",
+        engine=f"localdigest {__version__}, llama-cpp-python {version('llama-cpp-python')}",
+    )
+
+
+def _writer(
+    engine: LazyEngine,
+    record: ModelRecord,
+    settings: Settings,
+    store: Store,
+    *,
+    context_tokens: int,
+    on_event: Callable[[Event], None],
+) -> Writer:
+    from localdigest.facts import judge
+    from localdigest.pipeline import Event
+    from localdigest.prompts import load_prompts
+    from localdigest.text.hant import to_taiwan
+    from localdigest.writers.generative import GenerativeWriter
+    from localdigest.writers.generative_jobs import Model
+
+    return GenerativeWriter(
+        engine,
+        Model(record.name, "+".join(record.sha256), context_tokens, record.engine),
+        style=settings.style,  # type: ignore[arg-type]  # settings allow these two only
+        prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
+        cache=store,
+        judge=judge,
+        seed=settings.seed,
+        on_event=lambda progress: on_event(Event(progress.stage, progress.done, progress.total)),
+        now=lambda: dt.datetime.now().astimezone(),
+        convert=lambda text, keep: to_taiwan(text, keep=keep),
+    )
