@@ -1,7 +1,8 @@
 """Checks sentences against the sentences that they rest on, by program and in any language. Knows no model."""
 
-from localdigest.facts.judge import Judgement, Offence, judge, weigh
+from localdigest.facts.dates import day_of
+from localdigest.facts.judge import Judgement, Offence, Search, judge, weigh
 from localdigest.facts.reading import Reading, read
 from localdigest.facts.tokens import Kind
 
-__all__ = ["Judgement", "Kind", "Offence", "Reading", "judge", "read", "weigh"]
+__all__ = ["Judgement", "Kind", "Offence", "Reading", "Search", "day_of", "judge", "read", "weigh"]

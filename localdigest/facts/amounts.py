@@ -70,7 +70,7 @@ _MULTIPLE = re.compile(
 )
 _WORD_FOLD = re.compile(r"\b(?P<w>two|three|four|five|six|seven|eight|nine|ten|hundred)fold\b", re.IGNORECASE)
 _ORDINAL = re.compile(
-    r"(?<![A-Za-z\d.,])(?P<n>\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)(?![A-Za-z])|第\s?(?P<h>\d[\d,]*|[〇零一二三四五六七八九十百千兩廿]+)"
+    r"(?<![A-Za-z\d.,])(?P<n>\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)(?![A-Za-z])|第\s?(?P<h>\d[\d,]*|[〇零一二三四五六七八九十百千兩廿]+)(?![方者]|人稱|世界|產業)"
     r"|(?:\bNo\. ?|(?<!\w)#)(?P<no>\d{1,4})(?!\d)|\b(?P<w>third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)(?![A-Za-z])",
 )
 _ORDINAL_WORDS = {w: n for n, w in enumerate("third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=3)}

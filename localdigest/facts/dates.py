@@ -12,7 +12,7 @@ from localdigest.facts.tokens import Fact, Moment, Reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["agree", "find_dates", "moment_before", "moment_of_day"]
+__all__ = ["agree", "day_of", "find_dates", "moment_before", "moment_of_day"]
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, start=1)} | {
@@ -77,6 +77,14 @@ def find_dates(text: str, published: dt.date | None) -> Iterator[Fact]:
         yield from _chinese(text, published)
 
 
+def day_of(text: str) -> dt.date | None:
+    """The day of an ISO 8601 date or time; None where there is none."""
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
 def moment_of_day(day: dt.date) -> Moment:
     return Moment(day.year, day.month, day.day)
 
@@ -92,7 +100,7 @@ def _english(text: str, published: dt.date | None) -> Iterator[Fact]:
             taken.append(match.span())
             second = list(_second_day(match, published))
             first_end = match.end("mday" if match["mday2"] else "dday") if second else match.end()
-            yield Fact(match.start(), first_end, tuple(readings))
+            yield Fact(match.start(), first_end, tuple(readings), loose=_is_loose_english(match))
             yield from second
     for match in _MONTH_ALONE.finditer(text):
         if any(start <= match.start() < end for start, end in taken):
@@ -179,7 +187,23 @@ def _chinese(text: str, published: dt.date | None) -> Iterator[Fact]:
         if len(months) == 1:
             last_month = months.pop()
         if readings:
-            yield Fact(match.start(), match.end(), tuple(readings))
+            yield Fact(match.start(), match.end(), tuple(readings), loose=_is_loose_chinese(match))
+
+
+def _is_loose_chinese(match: re.Match[str]) -> bool:
+    group = match.groupdict()
+    if group["year"]:
+        return group["year"][0] in "今本" and not (group["ymonth"] or group["yq"] or group["yq2"] or group["yhalf"])
+    return bool(
+        (group["week"] and not group["weekday"] and group["week"][0] in "本這")
+        or (group["relmonth"] and not group["relday"] and group["relmonth"][0] in "本這当當")
+        or (group["rel"] and group["rel"][0] == "今" and not group["reld"])
+        or (group["relq"] and group["relq"][0] == "本")
+    )
+
+
+def _is_loose_english(match: re.Match[str]) -> bool:
+    return (match["rel"] or "").lower().startswith(("this", "today", "current", "past", "earlier this", "later this"))
 
 
 def _chinese_readings(match: re.Match[str], published: dt.date | None, last_month: int) -> list[Reading]:  # noqa: C901, PLR0911, PLR0912 - one row a form

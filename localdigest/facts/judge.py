@@ -14,14 +14,14 @@ from localdigest.facts.names import bare
 from localdigest.facts.polarity import denials, opposed, sides, trend_near
 from localdigest.facts.quotations import stands_in
 from localdigest.facts.reading import Reading, read
-from localdigest.facts.tokens import Fact, Kind, Name, Quotation
+from localdigest.facts.tokens import Fact, Kind, Moment, Name, Quotation
 from localdigest.records import Language, Verdict
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Judgement", "Offence", "judge", "weigh"]
+__all__ = ["Judgement", "Offence", "Search", "judge", "weigh"]
 
 # Tuned on two thirds of tests/data/facts (figures in docs/verification.md).
 _CARRIED = 0.6  #: of the claim's words that stand in the evidence: enough to call it supported
@@ -68,16 +68,28 @@ def judge(
     )
 
 
-def weigh(claim: Reading, evidence: Sequence[Reading]) -> Judgement:
-    """`judge` for what was read before."""
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Evidence that a search found, and not what the claim cites: best first, and perhaps not all there is.
+
+    A sentence without figures and names for which nothing was found may still be a summary of it all. And a name that
+    the sources hold elsewhere may be what a pronoun stands for.
+    """
+
+    keys: frozenset[str]  #: of all names in the sources
+
+
+def weigh(claim: Reading, evidence: Sequence[Reading], *, search: Search | None = None) -> Judgement:
+    """`judge` for what was read before; `search` where a search found the evidence."""
     if not claim.squeezed:
         return Judgement(Verdict.UNSUPPORTED)
     if not any(reading.squeezed for reading in evidence):
-        return Judgement(Verdict.UNSUPPORTED, tuple(_nothing_to_rest_on(claim)))
+        missing = tuple(_nothing_to_rest_on(claim, search.keys if search else frozenset()))
+        return Judgement(Verdict.UNDECIDED if search and not missing else Verdict.UNSUPPORTED, missing)
     holding = [index for index, reading in enumerate(evidence) if claim.squeezed in reading.squeezed and _same_figures(claim, reading)]
     if holding:
         return Judgement(Verdict.SUPPORTED, evidence=tuple(holding))
-    return _Weighing(claim, evidence).judgement()
+    return _Weighing(claim, evidence, search).judgement()
 
 
 def _same_figures(claim: Reading, reading: Reading) -> bool:
@@ -87,17 +99,19 @@ def _same_figures(claim: Reading, reading: Reading) -> bool:
     )
 
 
-def _nothing_to_rest_on(claim: Reading) -> Iterator[Offence]:
-    for fact in claim.facts:
-        if fact.checked:
-            yield Offence(claim.folded.written(fact.start, fact.end), fact.kind, "there is no evidence")
+def _nothing_to_rest_on(claim: Reading, known: frozenset[str]) -> Iterator[Offence]:
+    tokens: list[tuple[Fact | Name, Kind]] = [(fact, fact.kind) for fact in claim.facts if fact.checked and not (fact.small or fact.loose)]
+    tokens += [(name, Kind.NAME) for name in claim.names if name.strict and not name.keys & known]
+    for token, kind in sorted(tokens, key=lambda pair: pair[0].start):
+        yield Offence(claim.folded.written(token.start, token.end), kind, "there is no evidence")
 
 
 class _Weighing:
     """One claim against its evidence: what is found, what is missing, what nobody can tell."""
 
-    def __init__(self, claim: Reading, evidence: Sequence[Reading]) -> None:
+    def __init__(self, claim: Reading, evidence: Sequence[Reading], search: Search | None) -> None:
         self.claim = claim
+        self.search = search
         self.evidence = [reading for reading in evidence if reading.squeezed]
         self.places = [index for index, reading in enumerate(evidence) if reading.squeezed]
         self.offences: list[Offence] = []
@@ -133,7 +147,7 @@ class _Weighing:
         self._denials()
         order = sorted(range(len(self.evidence)), key=lambda index: (-self.merit[index], index))
         used = tuple(self.places[index] for index in order if self.merit[index] > 0)
-        offences = tuple(dict.fromkeys(sorted(self.offences, key=lambda offence: self._place(offence))))
+        offences = tuple(dict.fromkeys(sorted(_merged(self.offences, self.claim), key=self._place)))
         if offences:
             return Judgement(Verdict.UNSUPPORTED, offences, used)
         return Judgement(Verdict.SUPPORTED if self._bears_out(carried) else Verdict.UNDECIDED, (), used)
@@ -177,7 +191,7 @@ class _Weighing:
                 self.telling += 1
                 for index, reading in enumerate(self.evidence):
                     self.merit[index] += match_fact(fact, [reading]) is Match.FULL
-            elif match is Match.WEAK or (match is Match.NONE and self._may_be_a_list(fact)):
+            elif match is Match.WEAK or (match is Match.NONE and (self._may_be_a_list(fact) or self._may_be_added(fact))):
                 self.open += 1
             elif match is Match.CONTRARY:
                 self._offend(fact, Kind.DIRECTION, "the evidence has the figure as a bound on the other side")
@@ -187,6 +201,12 @@ class _Weighing:
     def _may_be_a_list(self, fact: Fact) -> bool:
         """Three names bear out `three companies`: a small count in words is wrong only where another one stands."""
         return fact.small and not any(other.small and other.checked for reading in self.evidence for other in reading.facts)
+
+    def _may_be_added(self, fact: Fact) -> bool:
+        """本週 is the writer's own word, unless the evidence says when as precisely."""
+        return fact.loose and not any(
+            _grain(other) >= _grain(fact) for reading in self.evidence for other in reading.facts if other.kind is Kind.DATE
+        )
 
     def _instead(self, fact: Fact) -> str:
         what = "date" if fact.kind is Kind.DATE else "figure"
@@ -216,7 +236,9 @@ class _Weighing:
                 missing.append(name)
         latin = bool(self.tongues & {Tongue.ENGLISH, Tongue.NONE}) or not self.tongues
         for name in missing:
-            if not name.strict:
+            if self.search and name.keys & self.search.keys and not self._is_swapped(name):
+                self.open += 1
+            elif not name.strict:
                 self.open += self.claim.tongue is Tongue.ENGLISH and not self.same_language
             elif Tongue.OTHER in self.tongues or self.claim.tongue is Tongue.OTHER:
                 self.open += 1
@@ -232,13 +254,13 @@ class _Weighing:
         """Whether the Chinese evidence has a Latin name in its place: what is translated there has none."""
         own = frozenset().union(*(other.keys for other in self.claim.names))
         own |= frozenset(bare(word.text) for word in self.claim.words)
-        unsaid = [
-            other
-            for reading in self.evidence
-            for other in reading.names
-            if other.strict and not (other.keys & own)
-        ]
-        return bool(unsaid) and name.strict
+        near = self.evidence
+        if self.search:  # only what is surely the same statement
+            near = [r for r in near[:1] if self._likeness(r) >= _ALIKE or self._shares_figure(r)]
+        return name.strict and any(other.strict and not (other.keys & own) for reading in near for other in reading.names)
+
+    def _shares_figure(self, reading: Reading) -> bool:
+        return any(fact.checked and match_fact(fact, [reading]) is Match.FULL for fact in self.claim.facts)
 
     def _version(self, name: Name) -> None:
         """`Llama 3.2` needs a `Llama 3.2`, where the evidence has a Llama of some number."""
@@ -363,6 +385,30 @@ class _Weighing:
 
     def _contradict(self, terms: frozenset[str], why: str) -> None:
         self.offences.append(Offence(_word_of(self.claim, terms), Kind.NEGATION, why))
+
+
+def _merged(offences: Iterable[Offence], claim: Reading) -> Iterator[Offence]:
+    """Neighbouring words of one name as one token."""
+    last: Offence | None = None
+    for offence in offences:
+        if last and last.kind is offence.kind is Kind.NAME and f"{last.text} {offence.text}" in claim.folded.original:
+            last = Offence(f"{last.text} {offence.text}", last.kind, last.why)
+            continue
+        if last:
+            yield last
+        last = offence
+    if last:
+        yield last
+
+
+def _grain(fact: Fact) -> int:
+    """How precise a date is: year, quarter, month, week, day."""
+    moment = next((reading for reading in reversed(fact.readings) if isinstance(reading, Moment)), Moment())
+    if moment.day or moment.part[:3] in ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "tod", "yes", "tom"):
+        return 4
+    if moment.part.startswith("W") or "week" in moment.part:
+        return 3
+    return 2 if moment.month else 1 if moment.part else 0
 
 
 def _holds(keys: frozenset[str], key: str) -> bool:

@@ -128,7 +128,8 @@ def find_names(text: str, words: list[Word], *, spaced: bool) -> Iterator[Name]:
         if not (mixed or word.text[0].isupper()):
             continue
         key = bare(word.text)
-        if len(key) < 2 or key in _PLAIN_ACRONYMS:  # noqa: PLR2004 - an initial
+        parts = [part.casefold() for part in _SPLIT.split(word.text) if part]
+        if len(key) < 2 or key in _PLAIN_ACRONYMS or all(part in _PLAIN_ACRONYMS for part in parts):  # noqa: PLR2004 - an initial
             continue
         strict = _is_strict(text, words, index, mixed=mixed, title=title) if spaced else not _is_place(key)
         yield Name(word.start, word.end, _keys_of(word.text, key), strict)

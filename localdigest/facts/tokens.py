@@ -61,6 +61,7 @@ class Fact:
     readings: tuple[Reading, ...]
     hedge: Hedge = Hedge.EXACT
     checked: bool = True  #: false for what proves others but needs no proof: `one`, 一個
+    loose: bool = False  #: a stretch counted from the day of the text, which a writer may add: 本週, `this year`
     small: bool = False  #: a small count in words, which a list can bear out as well: `three`, 兩家
 
     @property

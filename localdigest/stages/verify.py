@@ -1,25 +1,32 @@
-"""Whether each statement stands in what it cites: today word for word."""
+"""Whether each statement is borne out by what it cites: word for word, or by its facts where a model wrote it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from localdigest.facts import Judgement, Reading, day_of, read, weigh
 from localdigest.records import Digest, Document, Part, Section, Statement, Verdict
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping
 
-__all__ = ["texts_by_id", "verify", "verify_statement"]
+__all__ = ["Evidence", "texts_by_id", "verify", "verify_statement"]
 
 
 def verify(digest: Digest, documents: Iterable[Document]) -> Digest:
-    """The digest with a verdict on every statement; nothing is dropped."""
+    """The digest with a verdict on every statement; nothing is dropped.
+
+    A writer that only chooses sentences must have changed none: its statements stand word for word or not at all.
+    """
+    documents = tuple(documents)
+    evidence = Evidence(documents) if digest.uses_model else None
     texts = texts_by_id(documents)
     return replace(
         digest,
-        sections=tuple(_section(section, texts) for section in digest.sections),
-        summary=_all(digest.summary, texts),
+        sections=tuple(_section(section, texts, evidence) for section in digest.sections),
+        summary=_all(digest.summary, texts, evidence),
     )
 
 
@@ -32,27 +39,67 @@ def texts_by_id(documents: Iterable[Document]) -> dict[str, str]:
     return texts
 
 
-def verify_statement(statement: Statement, texts: Mapping[str, str]) -> Statement:
-    """Supported when its text stands verbatim in every sentence and title that it cites."""
-    supported = (
+class Evidence:
+    """Everything that can be cited, read for its facts when somebody cites it."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        documents = tuple(documents)
+        self._texts = texts_by_id(documents)
+        self._documents = {document.number: document for document in documents}
+        self._readings: dict[str, Reading] = {}
+
+    def judge(self, text: str, ids: Iterable[str]) -> Judgement:
+        """Whether the sentences and titles with these ids bear a text out; an id that nothing has bears out nothing.
+
+        Relative dates of the text are counted from the day of the first document that it cites.
+        """
+        known = [id_ for id_ in ids if id_ in self._texts]
+        published = next((day for id_ in known if (day := self._day(id_))), None)
+        return weigh(read(text, published=published), [self._reading(id_) for id_ in known])
+
+    def _reading(self, id_: str) -> Reading:
+        if id_ not in self._readings:
+            language = self._document(id_).language
+            self._readings[id_] = read(self._texts[id_], published=self._day(id_), language=language)
+        return self._readings[id_]
+
+    def _document(self, id_: str) -> Document:
+        return self._documents[int(id_.partition(".")[0].removeprefix("D"))]
+
+    def _day(self, id_: str) -> dt.date | None:
+        return day_of(self._document(id_).published)
+
+
+def verify_statement(statement: Statement, texts: Mapping[str, str], evidence: Evidence | None = None) -> Statement:
+    """Supported when its text stands verbatim in every sentence and title that it cites.
+
+    Any other is unsupported without `evidence`, and judged by its facts with it.
+    """
+    verbatim = (
         bool(statement.text.strip())
         and bool(statement.evidence)
         and all(statement.text in texts.get(identifier, "") for identifier in statement.evidence)
     )
-    return replace(statement, verdict=Verdict.SUPPORTED if supported else Verdict.UNSUPPORTED)
+    if verbatim:
+        return replace(statement, verdict=Verdict.SUPPORTED)
+    if evidence is None:
+        return replace(statement, verdict=Verdict.UNSUPPORTED)
+    return replace(statement, verdict=evidence.judge(statement.text, statement.evidence).verdict)
 
 
-def _section(section: Section, texts: Mapping[str, str]) -> Section:
-    return replace(section, parts=tuple(_part(part, texts) for part in section.parts))
+def _section(section: Section, texts: Mapping[str, str], evidence: Evidence | None) -> Section:
+    return replace(section, parts=tuple(_part(part, texts, evidence) for part in section.parts))
 
 
-def _part(part: Part, texts: Mapping[str, str]) -> Part:
+def _part(part: Part, texts: Mapping[str, str], evidence: Evidence | None) -> Part:
     return replace(
         part,
-        headline=verify_statement(part.headline, texts) if part.headline else None,
-        statements=_all(part.statements, texts),
+        headline=verify_statement(part.headline, texts, evidence) if part.headline else None,
+        statements=_all(part.statements, texts, evidence),
     )
 
 
-def _all(statements: Iterable[Statement], texts: Mapping[str, str]) -> tuple[Statement, ...]:
-    return tuple(verify_statement(statement, texts) for statement in statements)
+def _all(
+    statements: Iterable[Statement], texts: Mapping[str, str], evidence: Evidence | None
+) -> tuple[Statement, ...]:
+    return tuple(verify_statement(statement, texts, evidence) for statement in statements)
