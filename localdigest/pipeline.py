@@ -192,7 +192,7 @@ def make_digest(job: Job, tools: Tools) -> Manifest:
         slug=job.slug,
         date=job.date,
         language=job.settings.lang,
-        settings=_recorded(job.settings),
+        settings=_recorded(job.settings, tools),
         hashes={page.source.locator: page.sha256 for page in gathered.pages},
         warnings=gathered.warnings,
     )
@@ -303,9 +303,9 @@ def _reading_key(page: Page) -> str:
     return content_key(reader, page.sha256, page.url, page.media_type, page.charset, page.origin.value == "feed", hints)
 
 
-def _recorded(settings: Settings) -> dict[str, object]:
+def _recorded(settings: Settings, tools: Tools) -> dict[str, object]:
     """The settings that shape a digest; where files are kept on this machine is nobody's business."""
-    recorded = asdict(settings)
+    recorded = asdict(settings) | {"model": tools.model.name if tools.model else ""}
     for private in ("store", "out", "sources", "models", "prompts"):
         del recorded[private]
     return recorded

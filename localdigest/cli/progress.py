@@ -30,6 +30,8 @@ _LABELS = {
     "keep": "Choosing",
     "reduce": "Composing",
 }
+#: What is counted, where it is no pages or jobs.
+_UNITS = {"download": " MB", "verify": " MB", "convert": " MB", "load": " %"}
 _NOTE_WIDTH = 60
 
 
@@ -42,13 +44,36 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Event], None]]:
         with _bars() as on_event:
             yield on_event
     else:
-        yield _plain
+        lines = _Lines()
+        try:
+            yield lines.on_event
+        finally:
+            lines.end_stage()
 
 
-def _plain(event: Event) -> None:
-    if event.total and event.done == event.total:
-        label = _LABELS.get(event.stage, event.stage)
-        print(f"{label}: {event.done} of {event.total}", file=sys.stderr, flush=True)
+class _Lines:
+    """A line for each stage, when it is over. What comes in several batches counts together."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._batch = 0  #: of the batch that was told last
+        self._done = 0
+
+    def on_event(self, event: Event) -> None:
+        if not event.total:
+            return
+        if event.stage != self._stage:
+            self.end_stage()
+            self._stage = event.stage
+        if event.done == event.total and event.total != self._batch:
+            self._done += event.total
+        self._batch = event.total if event.done == event.total else 0
+
+    def end_stage(self) -> None:
+        if self._done:
+            label, unit = _LABELS.get(self._stage, self._stage), _UNITS.get(self._stage, "")
+            print(f"{label}: {self._done} of {self._done}{unit}", file=sys.stderr, flush=True)
+        self._batch = self._done = 0
 
 
 @contextmanager
