@@ -14,7 +14,7 @@ from typing import Any
 from localdigest.engine.errors import JobError
 from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Usage
 
-__all__ = ["Answer", "ScriptedEngine", "enums", "lines_of", "prompt_of"]
+__all__ = ["Answer", "ScriptedEngine", "a_claim", "a_statement", "enums", "honest", "lines_of", "prompt_of"]
 
 Answer = Callable[[Job], Any]
 
@@ -83,3 +83,42 @@ def enums(job: Job) -> set[str]:
 
     walk(json.loads(job.constraint.schema))
     return found
+
+
+def honest(job: Job) -> Any:
+    """Says what stands there: every claim and statement is a line of the prompt, word for word."""
+    assert isinstance(job.constraint, JsonSchema)
+    properties = json.loads(job.constraint.schema)["properties"]
+    lines = {name: text for name, text in lines_of(job).items() if name in enums(job)}
+    (first, *_) = properties
+    if first == "claims":
+        return {"claims": [a_claim([name], text) for name, text in list(lines.items())[:4]]}
+    if first == "sentence":
+        return {"sentence": ""}
+    if first == "stories":
+        return {"stories": [1]}
+    item = properties[list(properties)[-1]]["items"]
+    if "id" in item.get("properties", ()):
+        return {"sentences": [{"id": name, "kind": "event"} for name in list(lines)[:4]]}
+    return _section(properties, lines, quotes="enum" in item)
+
+
+def _section(properties: dict[str, Any], lines: dict[str, str], *, quotes: bool) -> Any:
+    """Each list takes the next lines that are not taken."""
+    left = list(lines)
+    answer: dict[str, Any] = {}
+    for name, schema in properties.items():
+        if name == "headline":
+            answer[name] = a_statement([left[0]], lines[left[0]])
+            continue
+        taken, left = left[: schema["maxItems"]], left[schema["maxItems"] :]
+        answer[name] = taken if quotes else [a_statement([id_], lines[id_]) for id_ in taken]
+    return answer
+
+
+def a_claim(evidence: list[str], text: str, *, kind: str = "event", on_topic: bool = True) -> dict[str, Any]:
+    return {"evidence": evidence, "claim": text, "kind": kind, "on_topic": on_topic}
+
+
+def a_statement(evidence: list[str], text: str) -> dict[str, Any]:
+    return {"evidence": evidence, "sentence": text}

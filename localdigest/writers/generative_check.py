@@ -15,7 +15,9 @@ from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Message
 from localdigest.prompts import fenced
 from localdigest.records import Document, Dropped, Verdict
 from localdigest.stages.verify import texts_by_id
+from localdigest.text import content_tokens
 from localdigest.text.partial_json import read_json
+from localdigest.text.tokens import han_share
 from localdigest.text.written import cleaned
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ __all__ = ["Checked", "Checker", "Draft", "Judge"]
 
 _MOST_CHARACTERS = 240
 _REPAIR_TOKENS = 200
+_OWN_WORDS = 0.3  #: of an undecided sentence's words that stand in its evidence: with fewer it is about something else
+_HAN_TEXT = 0.3
 _REPAIR_SCHEMA = json.dumps(
     {
         "type": "object",
@@ -116,7 +120,8 @@ class Checker:
         evidence = [self.texts[id_] for id_ in draft.evidence]
         days = [day for id_ in draft.evidence if (day := self._published.get(id_.partition(".")[0]))]
         judgement = self._judge(draft.text, evidence, published=max(days, default=None))
-        if judgement.verdict is Verdict.SUPPORTED or (judgement.verdict is Verdict.UNDECIDED and not strict):
+        may_stand = judgement.verdict is Verdict.UNDECIDED and not strict and _speaks_of(draft.text, evidence)
+        if judgement.verdict is Verdict.SUPPORTED or may_stand:
             return Checked(draft, judgement.verdict)
         tokens = tuple(dict.fromkeys(f"{offence.text}: {offence.why}" for offence in judgement.tokens))
         dropped = Dropped(draft.text, draft.evidence, judgement.verdict.value, tokens)
@@ -153,6 +158,15 @@ def _is_sound(_: Job, text: str) -> bool:
     if not is_whole:
         return value is None
     return isinstance(value, dict) and value.keys() == {"sentence"} and isinstance(value["sentence"], str)
+
+
+def _speaks_of(text: str, evidence: Sequence[str]) -> bool:
+    """Whether a sentence has words of its evidence; of another script nobody can tell."""
+    together = " ".join(evidence)
+    if (han_share(text) > _HAN_TEXT) != (han_share(together) > _HAN_TEXT):
+        return True
+    terms = set(content_tokens(text))
+    return bool(terms) and len(terms & set(content_tokens(together))) >= _OWN_WORDS * len(terms)
 
 
 def _day(published: str) -> dt.date | None:

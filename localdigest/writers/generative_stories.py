@@ -84,26 +84,27 @@ def choose_stories(
     sampling: Sampling,
     run: Callable[[Sequence[Job], Callable[[Job, str], bool]], Sequence[Completion]],
 ) -> list[Story]:
-    """The stories that matter most, where not all can be told: groups of them are shown to the model, until they fit.
+    """The stories in the order in which they are to be told, where not all can be: first what the model holds for the
+    most important, then the others.
 
-    What goes from round to round are the claims with their evidence, never a text about them.
+    Groups of stories are shown to it, as many as it takes, until what it chose can be told as a whole. What goes from
+    round to round are the claims with their evidence, never a text about them.
     """
     chosen = list(stories)
+    others: list[Story] = []
     while True:
         groups = list(_groups(chosen, _lengths(chosen, texts, count), budget_tokens))
         asked = [group for group in groups if len(group) >= _LEAST_GROUP]
         if len(groups) <= 1 or not asked:
-            return chosen
+            return chosen + others
         jobs = [
             _keep_job(group, number, topic=topic, language=language, prompts=prompts, sampling=sampling)
             for number, group in enumerate(asked)
         ]
         answers = iter(run(jobs, _is_sound))
-        chosen = [
-            story
-            for group in groups
-            for story in (_kept(group, next(answers)) if len(group) >= _LEAST_GROUP else group)
-        ]
+        kept = [_kept(group, next(answers)) if len(group) >= _LEAST_GROUP else group for group in groups]
+        left = [story for group, stay in zip(groups, kept, strict=True) for story in group if story not in stay]
+        chosen, others = [story for group in kept for story in group], left + others
 
 
 # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
