@@ -100,18 +100,24 @@ def honest(job: Job) -> Any:
     item = properties[list(properties)[-1]]["items"]
     if "id" in item.get("properties", ()):
         return {"sentences": [{"id": name, "kind": "event"} for name in list(lines)[:4]]}
-    return _section(properties, lines, quotes="enum" in item)
+    start = _STARTS.get(job.id, 0) % len(lines)
+    return _section(properties, dict(list(lines.items())[start:] + list(lines.items())[:start]), quotes="enum" in item)
+
+
+#: From which line on a section takes its own, so that no two say the same.
+_STARTS = {"trend": 1, "analysis": 2, "key_points": 5, "implications": 6}
 
 
 def _section(properties: dict[str, Any], lines: dict[str, str], *, quotes: bool) -> Any:
-    """Each list takes the next lines that are not taken."""
+    """Each list takes the next lines that are not taken: as many as it may of quotations, else one."""
     left = list(lines)
     answer: dict[str, Any] = {}
     for name, schema in properties.items():
         if name == "headline":
             answer[name] = a_statement([left[0]], lines[left[0]])
             continue
-        taken, left = left[: schema["maxItems"]], left[schema["maxItems"] :]
+        most = schema["maxItems"] if quotes else 1
+        taken, left = left[:most], left[most:]
         answer[name] = taken if quotes else [a_statement([id_], lines[id_]) for id_ in taken]
     return answer
 

@@ -90,7 +90,8 @@ def read_mapped(text: str, chunk: Chunk, document: Document, *, style: str, labe
     value, is_whole = read_json(text)
     items = value.get(_LISTS[style]) if isinstance(value, dict) and len(value) == 1 else None
     if not isinstance(items, list):
-        return Mapped((), () if value is None else (Dropped("", (), "malformed"),), is_sound=value is None)
+        is_cut = value is None and not is_whole  # before anything was complete
+        return Mapped((), () if is_cut else (_MALFORMED,), is_sound=is_cut)
     allowed = {label: f"D{chunk.document}.{label}" for label in labels}
     claims: list[Claim] = []
     dropped: list[Dropped] = []

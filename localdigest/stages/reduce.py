@@ -97,7 +97,8 @@ def read_reduced(text: str, kind: str, *, style: str, ids: Sequence[str], texts:
     value, is_whole = read_json(text)
     names = [*(["headline"] if _has_headline(kind, style) else []), *ANSWERS[kind]]
     if not isinstance(value, dict) or not set(value) <= set(names) or (is_whole and set(value) != set(names)):
-        return Reduced(dropped=() if value is None else (_MALFORMED,), is_sound=value is None)
+        is_cut = value is None and not is_whole  # before anything was complete
+        return Reduced(dropped=() if is_cut else (_MALFORMED,), is_sound=is_cut)
     reader = _Reader(style, frozenset(ids), texts, is_whole=is_whole)
     headline = reader.statement(value["headline"], is_last=len(value) == 1) if "headline" in value else None
     lists = {name: reader.statements(value[name], most=most) for name, most in ANSWERS[kind].items() if name in value}

@@ -64,18 +64,17 @@ def write_abstract(
     standing = _check(asks, answers, desk, checker, convert)
     said = _Said()
     titles = headlines(documents)
+    # The news speak first: the others may do without a sentence that an item has, an item may not.
+    items = [_news_item(ask, told, standing, said, titles) for ask in news]
+    sections = {SectionKey.NEWS: Section(SectionKey.NEWS, tuple(item for item in items if item.statements))}
     by_kind = {ask.kind: ask for ask in asks}
-    sections = []
-    for key in SectionKey:
-        if key is SectionKey.NEWS:
-            items = [_news_item(ask, told, standing, said, titles) for ask in news]
-            sections.append(Section(key, tuple(item for item in items if item.statements)))
-        else:
-            ask = by_kind[key.value]
-            lists = {name: said.new(standing.of(ask, name)) for name in ANSWERS[ask.kind]}
-            sections.append(as_section(key.value, lists))
+    for kind in BODY_KINDS:
+        lists = {name: said.new(standing.of(by_kind[kind], name)) for name in ANSWERS[kind]}
+        sections[SectionKey(kind)] = as_section(kind, lists)
     summary = tuple(standing.of(by_kind["summary"], "sentences"))
-    return Written(tuple(sections), summary, (*standing.dropped, *said.dropped), standing.repaired)
+    return Written(
+        tuple(sections[key] for key in SectionKey), summary, (*standing.dropped, *said.dropped), standing.repaired
+    )
 
 
 def _news_item(ask: Ask, told: Told, standing: _Standing, said: _Said, titles: Mapping[int, Statement | None]) -> Part:

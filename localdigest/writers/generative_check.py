@@ -32,7 +32,7 @@ __all__ = ["Checked", "Checker", "Draft", "Judge"]
 
 _MOST_CHARACTERS = 240
 _REPAIR_TOKENS = 200
-_OWN_WORDS = 0.3  #: of an undecided sentence's words that stand in its evidence: with fewer it is about something else
+_OWN_WORDS = 0.2  #: of an undecided sentence's words that stand in its evidence: with fewer it is about something else
 _HAN_TEXT = 0.3
 _REPAIR_SCHEMA = json.dumps(
     {
