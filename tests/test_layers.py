@@ -55,6 +55,7 @@ DOORS = {
     "jinja2": ("render.post", "engine.chat"),
     "huggingface_hub": ("hub.huggingface",),
     "filelock": ("hub",),
+    "opencc": ("text.hant_opencc",),
     "llama_cpp": ("engine.llamacpp", "engine.ggml"),
     "llguidance": ("engine.constraint",),
     "numpy": ("engine.backend", "engine.llamacpp", "engine.sampler", "engine.constraint"),

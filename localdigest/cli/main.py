@@ -12,6 +12,7 @@ import typer
 from localdigest import __version__
 from localdigest.cli import cache, config, extract, models, run, sources, steps
 from localdigest.cli.bench import bench
+from localdigest.cli.check import check
 from localdigest.cli.doctor import doctor
 from localdigest.cli.init import init
 from localdigest.cli.plan import plan
@@ -54,6 +55,7 @@ app.command("fetch")(steps.fetch)
 app.command("summarize")(steps.summarize)
 app.command("render")(steps.render)
 app.command("extract")(extract.extract)
+app.command("check")(check)
 app.command("plan")(plan)
 app.command("doctor")(doctor)
 app.command("bench")(bench)
