@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from documents import a_document
 from scripted_engine import Answer, ScriptedEngine, honest
 
 from localdigest.codec import canonical_json
-from localdigest.facts import judge
 from localdigest.prompts import load_prompts
 from localdigest.records import Digest, Document, Section, SectionKey
 from localdigest.stages.dedupe import dedupe
@@ -57,7 +57,6 @@ def a_writer(engine: Engine, cache: Completions, *, model: Model = MODEL, **opti
     chosen: dict[str, Any] = {
         "style": "abstract",
         "prompts": load_prompts(),
-        "judge": judge,
         "on_event": lambda _: None,
         "now": lambda: NOW,
     }
@@ -92,3 +91,16 @@ def write(
 
 def as_bytes(digest: Digest) -> bytes:
     return canonical_json(digest).encode()
+
+
+def many(count: int) -> tuple[Document, ...]:
+    """So many towns with a story each, of their own sites."""
+    return tuple(
+        a_document(
+            f"The council of Town{n} voted to buy {n + 20} buses from maker Builder{n} for its route {n * 7 + 11}.\n"
+            f"Mayor Name{n} of Town{n} opened depot {n * 3 + 40} with {n * 5 + 300} guests from Region{n}.",
+            url=f"https://site{n}.example/a",
+            title=f"Town{n} buys buses from Builder{n}",
+        )
+        for n in range(count)
+    )

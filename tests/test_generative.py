@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from documents import CHIP_ZH, FIVE, HARBOUR, a_document
-from generative import MODEL, Written, write
+from generative import MODEL, Written, many, write
 from scripted_engine import ScriptedEngine, a_claim, a_statement, enums, honest, lines_of, prompt_of
 
 from localdigest.engine.errors import ContextOverflowError, JobError
 from localdigest.engine.jobs import Job, JsonSchema
 from localdigest.errors import UsageError
-from localdigest.records import Document, Language, SectionKey, Verdict
+from localdigest.records import Language, SectionKey, Verdict
 from localdigest.stages.verify import verify
 from localdigest.writers import Writer
 from localdigest.writers.generative_jobs import Model
@@ -392,19 +392,6 @@ def test_a_sentence_too_long_for_a_chunk_is_read_in_parts_and_told(tmp_path: Pat
 
 
 # ── stories that outgrow the context ─────────────────────────────────────────
-
-
-def many(count: int) -> tuple[Document, ...]:
-    """So many towns with a story each, of their own sites."""
-    return tuple(
-        a_document(
-            f"The council of Town{n} voted to buy {n + 20} buses from maker Builder{n} for its route {n * 7 + 11}.\n"
-            f"Mayor Name{n} of Town{n} opened depot {n * 3 + 40} with {n * 5 + 300} guests from Region{n}.",
-            url=f"https://site{n}.example/a",
-            title=f"Town{n} buys buses from Builder{n}",
-        )
-        for n in range(count)
-    )
 
 
 @pytest.mark.parametrize("style", ["abstract", "quotes"])

@@ -207,7 +207,6 @@ def _writer(
     context_tokens: int,
     on_event: Callable[[Event], None],
 ) -> Writer:
-    from localdigest.facts import judge
     from localdigest.pipeline import Event
     from localdigest.prompts import load_prompts
     from localdigest.text.hant import to_taiwan
@@ -220,7 +219,6 @@ def _writer(
         style=settings.style,  # type: ignore[arg-type]  # settings allow these two only
         prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
         cache=store,
-        judge=judge,
         seed=settings.seed,
         on_event=lambda progress: on_event(Event(progress.stage, progress.done, progress.total)),
         now=lambda: dt.datetime.now().astimezone(),

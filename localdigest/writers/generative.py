@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from localdigest.prompts import Prompts
     from localdigest.records import Story
-    from localdigest.writers.generative_check import Judge
     from localdigest.writers.generative_jobs import Completions, Engine, Model, Progress
 
 __all__ = ["GenerativeWriter", "Style"]
@@ -58,7 +57,6 @@ class GenerativeWriter:
         style: Style,
         prompts: Prompts,
         cache: Completions,
-        judge: Judge,
         seed: int = 0,
         on_event: Callable[[Progress], None],
         now: Callable[[], dt.datetime],
@@ -72,7 +70,6 @@ class GenerativeWriter:
             style: `abstract` or `quotes`.
             prompts: what it is asked with.
             cache: what it answered before.
-            judge: whether sentences bear a claim out.
             seed: of the sampling; at temperature 0 it changes nothing but the keys.
             on_event: is told how far the jobs are.
             now: the time that new entries of the cache carry.
@@ -86,7 +83,6 @@ class GenerativeWriter:
         self._style: Style = style
         self._prompts = prompts
         self._cache = cache
-        self._judge = judge
         self._sampling = Sampling(temperature=0.0, seed=seed)
         self._on_event = on_event
         self._now = now
@@ -107,7 +103,7 @@ class GenerativeWriter:
             on_event=self._on_event,
             now=self._now,
         )
-        checker = Checker(documents, judge=self._judge, runner=runner, prompts=self._prompts, sampling=self._sampling)
+        checker = Checker(documents, runner=runner, prompts=self._prompts, sampling=self._sampling)
         desk = Desk(
             runner,
             self._prompts,

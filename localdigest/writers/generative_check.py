@@ -6,15 +6,14 @@ drafts ─judge─▶ kept
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Message
 from localdigest.prompts import fenced
 from localdigest.records import Document, Dropped, Verdict
-from localdigest.stages.verify import texts_by_id
+from localdigest.stages.verify import Evidence, texts_by_id
 from localdigest.text import content_tokens
 from localdigest.text.partial_json import read_json
 from localdigest.text.tokens import han_share
@@ -24,11 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from localdigest.engine.jobs import Sampling
-    from localdigest.facts import Judgement
     from localdigest.prompts import Prompts
     from localdigest.writers.generative_jobs import Runner
 
-__all__ = ["Checked", "Checker", "Draft", "Judge"]
+__all__ = ["Checked", "Checker", "Draft"]
 
 _MOST_CHARACTERS = 240
 _REPAIR_TOKENS = 200
@@ -42,12 +40,6 @@ _REPAIR_SCHEMA = json.dumps(
         "additionalProperties": False,
     }
 )
-
-
-class Judge(Protocol):
-    """Whether sentences bear a claim out."""
-
-    def __call__(self, claim: str, evidence: Sequence[str], /, *, published: dt.date | None) -> Judgement: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +67,13 @@ class Checker:
         self,
         documents: Iterable[Document],
         *,
-        judge: Judge,
         runner: Runner,
         prompts: Prompts,
         sampling: Sampling,
     ) -> None:
-        documents = list(documents)
+        documents = tuple(documents)
         self.texts = texts_by_id(documents)  #: of everything that can be cited
-        self._published = {f"D{document.number}": _day(document.published) for document in documents}
-        self._judge = judge
+        self._evidence = Evidence(documents)
         self._runner = runner
         self._prompts = prompts
         self._sampling = sampling
@@ -118,8 +108,7 @@ class Checker:
 
     def _judged(self, draft: Draft, *, strict: bool) -> Checked:
         evidence = [self.texts[id_] for id_ in draft.evidence]
-        days = [day for id_ in draft.evidence if (day := self._published.get(id_.partition(".")[0]))]
-        judgement = self._judge(draft.text, evidence, published=max(days, default=None))
+        judgement = self._evidence.judge(draft.text, draft.evidence)
         may_stand = judgement.verdict is Verdict.UNDECIDED and not strict and _speaks_of(draft.text, evidence)
         if judgement.verdict is Verdict.SUPPORTED or may_stand:
             return Checked(draft, judgement.verdict)
@@ -167,10 +156,3 @@ def _speaks_of(text: str, evidence: Sequence[str]) -> bool:
         return True
     terms = set(content_tokens(text))
     return bool(terms) and len(terms & set(content_tokens(together))) >= _OWN_WORDS * len(terms)
-
-
-def _day(published: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(published[:10])
-    except ValueError:
-        return None
