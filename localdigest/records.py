@@ -316,7 +316,7 @@ class Dropped:
 
     text: str
     evidence: tuple[str, ...]  #: as far as it named any
-    reason: str  #: `unsupported`, `off-topic`, `repeated`, `malformed`, `crowded`
+    reason: str  #: `unsupported`, `undecided`, `off-topic`, `repeated`, `crowded`, `empty`, `malformed`
     tokens: tuple[str, ...] = ()  #: what does not stand in the evidence
 
 

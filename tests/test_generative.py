@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -285,6 +286,31 @@ def test_what_is_whole_of_an_answer_cut_at_its_limit_counts(tmp_path: Path) -> N
     assert written.account.claims_dropped == ()
     assert written.account.work.jobs_cut == 1
     assert written.account.work.jobs_malformed == 0
+
+
+@pytest.mark.parametrize("style", ["abstract", "quotes"])
+def test_answers_that_break_off_or_are_garbled_anywhere_break_nothing(tmp_path: Path, style: str) -> None:
+    draw = random.Random(1)
+
+    def answer(job: Job) -> Any:
+        text = json.dumps(honest(job), ensure_ascii=False)
+        place = draw.randrange(len(text))
+        return draw.choice([text, text[:place], text[:place] + draw.choice('[]{}",:0é\\') + text[place + 1 :]])
+
+    for number in range(15):
+        written = write(tmp_path / str(number), FIVE, answer, style=style)
+        for statement in written.digest.statements:
+            assert statement.evidence
+            assert set(statement.evidence) <= set(written.cited)
+
+
+@pytest.mark.parametrize("style", ["abstract", "quotes"])
+@pytest.mark.parametrize("text", ["", "One.", "x" * 30_000, HARBOUR])
+def test_documents_of_any_length_without_title_date_or_topic(tmp_path: Path, style: str, text: str) -> None:
+    written = write(tmp_path, [a_document(text, title="", published="")], style=style, topic="")
+
+    assert [section.key for section in written.digest.sections] == list(SectionKey)
+    assert bool(written.digest.statements) == (text == HARBOUR or (bool(text) and style == "abstract"))
 
 
 def test_one_failed_job_costs_its_own_chunk_only(tmp_path: Path) -> None:

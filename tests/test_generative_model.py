@@ -31,17 +31,23 @@ CONTEXT = 4096
 MODEL = Model("tiny-mixtral", "0" * 64, CONTEXT, "1")
 
 
+def load(placement: Placement) -> EngineProcess:
+    threads = Threads(decode=1, prefill=2)
+    return EngineProcess(
+        LoadOptions(str(models.tiny_mixtral()), num_slots=8, slot_tokens=CONTEXT, threads=threads, placement=placement)
+    )
+
+
 @pytest.fixture(scope="module")
 def engine() -> Iterator[EngineProcess]:
+    with load(Placement()) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def exact_engine() -> Iterator[EngineProcess]:
     """Keys and values in single precision: no two runs differ in a near tie, whatever is computed beside a job."""
-    options = LoadOptions(
-        str(models.tiny_mixtral()),
-        num_slots=8,
-        slot_tokens=CONTEXT,
-        threads=Threads(decode=1, prefill=2),
-        placement=Placement(kv_type="f32", flash_attention=FlashAttention.OFF),
-    )
-    with EngineProcess(options) as process:
+    with load(Placement(kv_type="f32", flash_attention=FlashAttention.OFF)) as process:
         yield process
 
 
@@ -92,12 +98,13 @@ def test_quotations_of_the_examples_make_a_full_digest_word_for_word(
 
 @pytest.mark.parametrize("style", ["abstract", "quotes"])
 def test_the_same_pages_make_the_same_digest(
-    engine: EngineProcess, documents: tuple[Document, ...], tmp_path: Path, style: str
+    exact_engine: EngineProcess, documents: tuple[Document, ...], tmp_path: Path, style: str
 ) -> None:
+    short = tuple(sorted(sorted(documents, key=lambda document: len(document.text))[:2], key=lambda d: d.number))
     made = []
     for name in ("one", "other"):
         with a_store(tmp_path / name) as store:
-            made.append(as_bytes(write(a_writer(engine, store, model=MODEL, style=style), documents[1:4])))
+            made.append(as_bytes(write(a_writer(exact_engine, store, model=MODEL, style=style), short)))
 
     assert made[0] == made[1]
 
@@ -108,7 +115,7 @@ def test_a_model_that_talks_nonsense_makes_a_nearly_empty_digest_and_an_honest_a
 ) -> None:
     with a_store(tmp_path) as store:
         writer = a_writer(engine, store, model=MODEL, style="abstract")
-        digest = write(writer, documents[:4], language=language)
+        digest = write(writer, documents[:3], language=language)
     account = account_of(writer)
 
     assert [section.key for section in digest.sections] == list(SectionKey)

@@ -15,6 +15,6 @@ _CITED = re.compile(rf"\s*[(（]?\s*(?:{_ID})(?:\s*[,，、;；]\s*(?:{_ID}))*\s
 
 def cleaned(text: str) -> str:
     """The sentence, in composed characters, with single spaces; its citations stand elsewhere."""
-    line = " ".join(unicodedata.normalize("NFC", text).split())
-    seen = "".join(letter for letter in line if unicodedata.category(letter) not in _UNSEEN)
-    return _CITED.sub("", seen).strip()
+    seen = "".join(letter for letter in text if letter.isspace() or unicodedata.category(letter) not in _UNSEEN)
+    line = " ".join(unicodedata.normalize("NFC", seen).split())
+    return _CITED.sub("", line).strip()

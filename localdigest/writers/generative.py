@@ -166,6 +166,7 @@ def _told(stories: Sequence[Story], desk: Desk) -> Told:
     budget = min(_STORIES_TOKENS, desk.left_by(prompts))
     chosen = choose_stories(
         stories,
+        style=desk.style,
         topic=desk.topic,
         language=desk.language,
         texts=desk.texts,

@@ -75,6 +75,7 @@ def tell(
 def choose_stories(
     stories: Sequence[Story],
     *,
+    style: str,
     topic: str,
     language: str,
     texts: Mapping[str, str],
@@ -93,7 +94,7 @@ def choose_stories(
     chosen = list(stories)
     others: list[Story] = []
     while True:
-        groups = list(_groups(chosen, _lengths(chosen, texts, count), budget_tokens))
+        groups = list(_groups(chosen, _lengths(chosen, style, texts, count), budget_tokens))
         asked = [group for group in groups if len(group) >= _LEAST_GROUP]
         if len(groups) <= 1 or not asked:
             return chosen + others
@@ -149,10 +150,10 @@ def _line(text: str) -> str:
 
 
 def _lengths(
-    stories: Sequence[Story], texts: Mapping[str, str], count: Callable[[Sequence[str]], Sequence[int]]
+    stories: Sequence[Story], style: str, texts: Mapping[str, str], count: Callable[[Sequence[str]], Sequence[int]]
 ) -> list[int]:
     shown = [replace(story, claims=tuple(_spread(story))[:_STORY_CLAIMS]) for story in stories]
-    return [_HEADING_TOKENS + tokens for tokens in count([_text(1, story, "abstract", texts) for story in shown])]
+    return [_HEADING_TOKENS + tokens for tokens in count([_text(1, story, style, texts) for story in shown])]
 
 
 def _groups(stories: Sequence[Story], lengths: Sequence[int], budget_tokens: int) -> Iterator[list[Story]]:
