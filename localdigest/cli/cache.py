@@ -33,7 +33,8 @@ def stats(*, json: Json = False, flags: dict[str, Any]) -> None:
         print_json({"schema": "localdigest/cache/1", **asdict(found)})
         return
     typer.echo(found.path)
-    typer.echo(f"{found.pages} pages, {found.documents} readings, {found.digests} digests, {found.size_bytes} bytes")
+    held = f"{found.pages} pages, {found.documents} readings, {found.digests} digests, {found.completions} answers"
+    typer.echo(f"{held}, {found.size_bytes} bytes")
 
 
 @app.command("clear")
@@ -43,7 +44,7 @@ def clear(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     flags: dict[str, Any],
 ) -> None:
-    """Forget every page, reading and digest in the store. Files that were written stay."""
+    """Forget every page, reading, digest and answer in the store. Files that were written stay."""
     from localdigest.store import Store
 
     path = store_path(settle((), flags=flags).settings)
