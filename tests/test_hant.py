@@ -47,6 +47,15 @@ def test_what_is_right_stays(text: str) -> None:
     assert to_taiwan(text) == text
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "examples" / "pages").glob("*-zh.html")), ids=lambda page: page.name)
+def test_the_pages_of_taiwan_stay(page: Path) -> None:
+    """Text by Taiwan's writers is the hardest test: not one of its characters may change."""
+    text = page.read_text("cp950" if page.name == "funding-copy-zh.html" else "utf-8")
+
+    assert to_taiwan(text) == text
+    assert has_simplified(text) == ()
+
+
 def test_there_are_cases_enough() -> None:
     assert len(CASES["simplified"]) > 80
     assert len(CASES["mixed"]) >= 25

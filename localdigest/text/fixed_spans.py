@@ -25,7 +25,7 @@ _MARKUP = re.compile(
     | &(?:\#\d{1,7}|\#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});    # an entity
     | (?<![A-Za-z])(?:(?:https?|ftp|file)://|mailto:|www\.)       # an address, Han letters in its path too;
       [!\#-'*-;=?-_a-~]                                           #   what ends a sentence after it is no part of it
-      (?:[^\s()<>"`\u3000-\u303f\uff01-\uff65]|\([^\s()<>"`]*\))*(?<![.,;:!?])
+      (?:[^\s()<>"`\u00ad\u200b\u2060\ufeff\u3000-\u303f\uff01-\uff65]|\([^\s()<>"`]*\))*(?<![.,;:!?])
     | (?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+    # an e-mail address
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
@@ -33,7 +33,7 @@ _MARKUP = re.compile(
 
 
 def find_fixed_spans(text: str, *, keep: Sequence[str] = (), also: re.Pattern[str] | None = None) -> list[Span]:
-    """The spans of markup, of each occurrence of a kept string and of what `also` matches: in order, none overlapping."""
+    """The spans of markup, of each string to keep, and of what `also` matches: in order, none overlapping."""
     spans = [match.span() for match in _MARKUP.finditer(text)]
     if also:
         spans += [match.span() for match in also.finditer(text)]
