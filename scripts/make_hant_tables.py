@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+import tomllib
 import unicodedata
 from pathlib import Path
 from typing import Final
@@ -43,10 +44,11 @@ TABLES: Final = {
 
 
 def main() -> int:
-    made = render(tables())
+    made = tables()
     if "--check" in sys.argv[1:]:
-        return int(TABLE.read_text("utf-8") != made)
-    TABLE.write_text(made, "utf-8")
+        written = tomllib.loads(TABLE.read_text("utf-8"))
+        return int(made != {name: "".join(written[name].split()) for name in TABLES})
+    TABLE.write_text(render(made), "utf-8")
     return 0
 
 

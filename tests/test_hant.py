@@ -143,6 +143,10 @@ def test_characters_that_are_simplified_only(text: str, expected: tuple[str, ...
     assert has_simplified(text) == expected
 
 
+def test_what_is_kept_is_no_finding() -> None:
+    assert has_simplified("他說：「软件」的發展", keep=["「软件」"]) == ()
+
+
 @given(chinese | st.text())
 @settings(max_examples=400)
 @example("文檔夾")

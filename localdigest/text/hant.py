@@ -46,12 +46,12 @@ def to_taiwan(text: str, *, keep: Sequence[str] = ()) -> str:
     return "".join(pieces) + text[end:]
 
 
-def has_simplified(text: str) -> tuple[str, ...]:
+def has_simplified(text: str, *, keep: Sequence[str] = ()) -> tuple[str, ...]:
     """The characters in the text that only Simplified Chinese has, each once, in order.
 
-    Addresses and code do not count, and Japanese does not where kana or Japanese characters give it away.
+    Addresses, code and the strings in `keep` do not count, nor does Japanese where kana or its own characters tell it.
     """
-    fixed = _fixed_flags(text, ())
+    fixed = _fixed_flags(text, keep)
     found: dict[str, None] = {}
     for clause in _CLAUSE.finditer(text):
         found |= dict.fromkeys(clause[0][index] for index in _simplified(clause[0], fixed[slice(*clause.span())]))
