@@ -12,13 +12,15 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localdigest.facts import Judgement, judge
 from localdigest.records import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data" / "facts"
 GOOD = ("supported", "paraphrase")
@@ -86,7 +88,9 @@ def measure(chosen: list[Pair], *, verbose: bool = False) -> Figures:
             figures.caught[pair.label] += 1
             figures.named[pair.label] += any(f"wrong-{token.kind}" == pair.label for token in judgement.tokens)
         if verbose and (judgement.verdict is Verdict.UNSUPPORTED) != pair.is_wrong:
-            print(f"  {pair.label}: {judgement.verdict} {list(judgement.tokens)}\n    {pair.claim}\n    {pair.evidence}")
+            print(
+                f"  {pair.label}: {judgement.verdict} {list(judgement.tokens)}\n    {pair.claim}\n    {pair.evidence}"
+            )
     return figures
 
 
@@ -105,7 +109,9 @@ def table(figures: Figures) -> str:
     trusted = sum(count for (_, verdict), count in figures.verdicts.items() if verdict is Verdict.SUPPORTED)
     right = sum(figures.verdicts[label, Verdict.SUPPORTED] for label in GOOD)
     rows.append("")
-    rows.append(f"wrong claims caught: recall {caught / max(wrong, 1):.3f}, precision {caught / max(caught + false, 1):.3f}")
+    rows.append(
+        f"wrong claims caught: recall {caught / max(wrong, 1):.3f}, precision {caught / max(caught + false, 1):.3f}"
+    )
     rows.append(f"right claims not called unsupported: {figures.spared(*GOOD):.3f}")
     rows.append(f"of what is called supported, right: {right / max(trusted, 1):.3f}")
     return "\n".join(rows)

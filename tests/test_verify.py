@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localdigest.records import Digest, Part, PartKey, Section, SectionKey, Statement, Verdict
-from localdigest.stages.verify import texts_by_id, verify, verify_statement
+from localdigest.stages.verify import Evidence, texts_by_id, verify, verify_statement
 
 DOCUMENT = a_document(HARBOUR, title="Port Ellis buys electric ferries", number=3)
 TEXTS = texts_by_id([DOCUMENT])
@@ -57,6 +57,55 @@ def test_a_digest_gets_a_verdict_on_every_statement() -> None:
     S, U = Verdict.SUPPORTED, Verdict.UNSUPPORTED  # noqa: N806 - short in the row below
     assert [statement.verdict for statement in checked.statements] == [U, S, S, S, U, U]
     assert [replace(s, verdict=Verdict.UNDECIDED) for s in checked.statements] == list(digest.statements)
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "expected"),
+    [
+        (FIRST, ("D3.S1",), Verdict.SUPPORTED),
+        (FIRST, ("D3.S1", "D3.S2"), Verdict.SUPPORTED),
+        ("Port Ellis replaces its 3 diesel ferries with electric ones.", ("D3.S1",), Verdict.SUPPORTED),
+        ("Port Ellis will pay €41m for electric ferries.", ("D3.T", "D3.S3"), Verdict.SUPPORTED),
+        ("港務會在 1 月 5 日表決汰換 Port Ellis 的三艘柴油渡輪。", ("D3.S1",), Verdict.SUPPORTED),
+        ("港務會於週一表決。", ("D3.S1",), Verdict.UNDECIDED),
+        ("港務會於週四表決。", ("D3.S1",), Verdict.UNSUPPORTED),
+        (FIRST.replace("three", "four"), ("D3.S1",), Verdict.UNSUPPORTED),
+        (FIRST.replace("Ellis", "Almond"), ("D3.S1",), Verdict.UNSUPPORTED),
+        ("Port Ellis will pay $41m.", ("D3.S3",), Verdict.UNSUPPORTED),
+        ("This is good news for the coast.", ("D3.S1",), Verdict.UNDECIDED),
+        (FIRST, ("D9.S1",), Verdict.UNSUPPORTED),
+        (FIRST, (), Verdict.UNSUPPORTED),
+        ("", ("D3.S1",), Verdict.UNSUPPORTED),
+    ],
+)
+def test_what_a_model_wrote_is_judged_by_its_facts(text: str, evidence: tuple[str, ...], expected: Verdict) -> None:
+    statement = Statement(text, evidence)
+    digest = Digest((), summary=(statement,), tags=(), writer="some-model", uses_model=True)
+
+    (checked,) = verify(digest, [DOCUMENT]).statements
+
+    assert checked == replace(statement, verdict=expected)
+
+
+def test_a_writer_that_only_chooses_must_have_changed_nothing() -> None:
+    reworded = Statement("Port Ellis replaces its three diesel ferries with electric ones.", ("D3.S1",))
+    digest = Digest((), summary=(reworded,), tags=(), writer="extractive", uses_model=False)
+
+    (checked,) = verify(digest, [DOCUMENT]).statements
+
+    assert checked.verdict is Verdict.UNSUPPORTED
+
+
+def test_what_is_wrong_can_be_asked_for() -> None:
+    judgement = Evidence([DOCUMENT]).judge("Port Ellis will pay 14 million euros.", ["D3.S3"])
+
+    assert [token.text for token in judgement.tokens] == ["14 million euros"]
+
+
+def test_a_document_without_a_date_can_be_cited() -> None:
+    document = a_document("The vote took place yesterday.", published="", number=1)
+
+    assert Evidence([document]).judge("昨天投票。", ["D1.S1"]).tokens == ()
 
 
 @given(st.integers(0, len(DOCUMENT.sentences) - 1), st.data())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +21,7 @@ from localdigest.facts.units import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator
 
 __all__ = ["find_amounts"]
@@ -41,12 +41,18 @@ _FIGURE = re.compile(
     rf"|(?<![{_LETTER}-])(?P<words>{ENGLISH_NUMBER})(?![{_LETTER}])",
     re.IGNORECASE,
 )
+_LETTERED = re.compile(rf"[{_LETTER}]")
 _LARGE = re.compile(r"[萬万億亿兆]")
 _PIECE = re.compile(rf"({_DIGITS})\s?({_SCALE})?")
 
-_PREFIX_CURRENCY = re.compile(rf"(?:(?<![A-Za-z])(?:{_either(c for c in PREFIXED_CURRENCIES if c[-1].isalpha() or c[0].isalpha())})|[$€£¥₩₹₺₽])\s?$", re.IGNORECASE)
+_PREFIX_CURRENCY = re.compile(
+    rf"(?:(?<![A-Za-z])(?:{_either(c for c in PREFIXED_CURRENCIES if c[-1].isalpha() or c[0].isalpha())})|[$€£¥₩₹₺₽])\s?$",
+    re.IGNORECASE,
+)
 _SUFFIX_SCALE = re.compile(rf"(?:(?<=\d) ?|-| )(?P<scale>{_either(SUFFIX_SCALES)})(?![{_LETTER}])", re.IGNORECASE)
-_MORE = re.compile(r"\s?(?P<more>餘|多(?!媒|數|元|樣|邊|年來)|以上|\+|plus\b)|\s?(?P<about>左右|上下|or so\b)|\s?(?P<less>以下|以內)")
+_MORE = re.compile(
+    r"\s?(?P<more>餘|多(?!媒|數|元|樣|邊|年來)|以上|\+|plus\b)|\s?(?P<about>左右|上下|or so\b)|\s?(?P<less>以下|以內)"
+)
 _SUFFIX_CURRENCY = re.compile(rf"[ -]?(?P<currency>{_either(CURRENCIES)})(?![a-z])", re.IGNORECASE)
 _UNIT = re.compile(
     rf"(?P<han>\s?(?:{_either(HAN_UNITS)}))|(?P<english>[ -]?(?:{_either(u for u in ENGLISH_UNITS if u[0] != '-')}))(?![{_LETTER}\d])"
@@ -55,29 +61,74 @@ _UNIT = re.compile(
 )
 _MEASURED = re.compile(rf"\s?(?:{_either((*MEASURE_WORDS, *HAN_UNITS))})")
 _NO_CHENG = "員功立為長果本就分交績熟年品敗效人名因語都"  # 三成 is 30 %, but not in 成員, 成功, 成為
-_CHENG = re.compile(rf"(?P<n>[一二三四五六七八九兩]|(?<![\d.])\d(?:\.\d)?)\s?成(?:(?P<half>半)|(?P<tenth>[一二三四五六七八九]))?(?:(?=員工)|(?![{_NO_CHENG}]))")
-_PARTS = re.compile(rf"(?P<below>百|千|萬|[{HAN_NUMERAL}]+|\d+)分之(?P<above>{_DIGITS}|[{HAN_NUMERAL}]+(?:[點点][〇零一二三四五六七八九]+)?)")
+_CHENG = re.compile(
+    rf"(?P<n>[一二三四五六七八九兩]|(?<![\d.])\d(?:\.\d)?)\s?成(?:(?P<half>半)|(?P<tenth>[一二三四五六七八九]))?(?:(?=員工)|(?![{_NO_CHENG}]))"
+)
+_PARTS = re.compile(
+    rf"(?P<below>百|千|萬|(?<![{HAN_NUMERAL}])[{HAN_NUMERAL}]{{1,12}}|(?<!\d)\d{{1,9}})分之(?P<above>{_DIGITS}|[{HAN_NUMERAL}]{{1,12}}(?:[點点][〇零一二三四五六七八九]+)?)"
+)
 _HALF = re.compile(r"一半|半數|過半|(?<![A-Za-z])half(?! an?\b)(?![A-Za-z])", re.IGNORECASE)
+_AND_HALF = re.compile(
+    rf"(?P<n>\d{{1,4}}|[一二三四五六七八九十兩]{{1,3}})\s?個半(?P<u>小時|鐘頭|月|星期|禮拜)"
+    rf"|(?<![{_LETTER}-])(?P<n2>\d{{1,4}}|{ENGLISH_NUMBER}) and a half (?P<u2>{_either(u for u in ENGLISH_UNITS if u.isalpha())})(?![{_LETTER}])",
+    re.IGNORECASE,
+)
 _FRACTION = re.compile(
     r"\b(?P<n>an?|one|two|three|four|five|seven|nine)[ -](?P<d>half|halves|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?)\b(?! (?:straight|consecutive|time\b|place|generation|year|of the year|results?|ended|earnings|revenue))",
     re.IGNORECASE,
 )
-_FRACTION_BELOW = {"half": 2, "halv": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
+_FRACTION_BELOW = {
+    "half": 2,
+    "halv": 2,
+    "third": 3,
+    "quarter": 4,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+}
 _FRACTION_ABOVE = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7, "nine": 9}
+_HALF_POINT = re.compile(r"\bhalf an? (?P<u>percentage point|percent)\b", re.IGNORECASE)
+_A_UNIT = re.compile(
+    r"\b(?:an?|one) (?P<u>decade|year|month|week|day|hour|minute|second|mile|kilometre|kilometer|tonne|ton)\b",
+    re.IGNORECASE,
+)
 _MULTIPLE = re.compile(
     r"\b(?P<n2>doubl(?:ed?|es|ing)|twice|twofold|two-fold)\b|\b(?P<n3>tripl(?:ed?|es|ing)|threefold|thrice|treble[ds]?)\b|\b(?P<n4>quadrupl(?:ed?|es|ing)|fourfold)\b|(?P<h2>翻倍|翻了?一番|加倍|倍增)|\b(?P<halved>halv(?:ed?|es|ing)|cut in half)\b|(?P<hhalf>減半|腰斬|砍半)",
     re.IGNORECASE,
 )
 _WORD_FOLD = re.compile(r"\b(?P<w>two|three|four|five|six|seven|eight|nine|ten|hundred)fold\b", re.IGNORECASE)
 _ORDINAL = re.compile(
-    r"(?<![A-Za-z\d.,])(?P<n>\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)(?![A-Za-z])|第\s?(?P<h>\d[\d,]*|[〇零一二三四五六七八九十百千兩廿]+)(?![方者]|人稱|世界|產業)"
-    r"|(?:\bNo\. ?|(?<!\w)#)(?P<no>\d{1,4})(?!\d)|\b(?P<w>third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)(?![A-Za-z])",
+    r"(?<![A-Za-z\d.,])(?P<n>\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)(?![A-Za-z])|第\s?(?P<h>\d[\d,]*|[〇零一二三四五六七八九十百千兩廿]{1,9})(?![方者]|人稱|世界|產業)"
+    r"|(?:\bNo\. ?|(?<!\w)#)(?P<no>\d{1,4})(?!\d)|\b(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)(?![A-Za-z])",
 )
-_ORDINAL_WORDS = {w: n for n, w in enumerate("third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=3)}
+_ORDINAL_WORDS = {
+    w: n
+    for n, w in enumerate(
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+        ],
+        start=1,
+    )
+}
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?!\d)(?: ?(?P<ap>[ap])\.?m\.?(?![a-z]))?"
     r"|(?<![\d:.,])(?P<h2>1[0-2]|[1-9]) ?(?P<ap2>[ap])\.?m\.?(?![a-z])"
-    rf"|(?P<zap>上午|下午|晚上|早上|凌晨|中午|晚間|清晨|傍晚|今晚|當晚)\s?(?P<zh>\d{{1,2}}|[一二三四五六七八九十兩]{{1,3}})\s?[點時](?!間)(?:\s?(?P<zm>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s?分|(?P<zhalf>半))?",
+    r"|(?P<zap>上午|下午|晚上|早上|凌晨|中午|晚間|清晨|傍晚|今晚|當晚)\s?(?P<zh>\d{1,2}|[一二三四五六七八九十兩]{1,3})\s?[點時](?!間)(?:\s?(?P<zm>\d{1,2}|[一二三四五六七八九十]{1,3})\s?分|(?P<zhalf>半))?",
     re.IGNORECASE,
 )
 _AGO = re.compile(r" (?:ago|earlier|before)\b|以?前(?!三|五|十|\d|後|往|景|進|述)", re.IGNORECASE)
@@ -136,6 +187,12 @@ def _special(text: str) -> Iterator[Fact]:
     yield from _clocks(text)
     if not text.isascii():
         yield from _han_shares(text)
+    for match in _AND_HALF.finditer(text):
+        number, word = match["n"] or match["n2"], (match["u"] or match["u2"]).lower()
+        value = english_value(number) if match["n2"] and number[0].isalpha() else _any_value(number)
+        if value is not None:
+            unit, size = HAN_UNITS.get(word) or HAN_UNITS.get(f"個{word}") or ENGLISH_UNITS[word]
+            yield _fact(text, match.start(), match.end(), (Amount((value + Fraction(1, 2)) * size, unit),))
     for match in _FRACTION.finditer(text):
         below = next(value for stem, value in _FRACTION_BELOW.items() if match["d"].lower().startswith(stem))
         share = Fraction(_FRACTION_ABOVE[match["n"].lower()], below)
@@ -143,6 +200,12 @@ def _special(text: str) -> Iterator[Fact]:
     for match in _HALF.finditer(text):
         # Not checked: `half` and 半 stand in many phrases that are no figures.
         yield Fact(match.start(), match.end(), (Amount(Fraction(50), PERCENT), Amount(Fraction(1, 2))), checked=False)
+    for match in _HALF_POINT.finditer(text):
+        unit, size = ENGLISH_UNITS[match["u"].lower()]
+        yield _fact(text, match.start(), match.end(), (Amount(size / 2, unit),))
+    for match in _A_UNIT.finditer(text):
+        unit, size = ENGLISH_UNITS[match["u"].lower()]
+        yield Fact(match.start(), match.end(), (Amount(size, unit),), checked=False)
     for match in _MULTIPLE.finditer(text):
         yield Fact(match.start(), match.end(), tuple(_multiple_readings(match)))
     for match in _WORD_FOLD.finditer(text):
@@ -183,7 +246,9 @@ def _ordinal(match: re.Match[str]) -> Iterator[Fact]:
     if value is None:
         return
     in_words = bool(match["w"]) or not match[0].isascii()
-    yield Fact(match.start(), match.end(), (Amount(value, "ordinal"),), checked=value > 1 or not in_words)
+    # `first` and `second` have other uses: they bear others out and need no proof.
+    checked = match["w"] not in ("first", "second") and (value > 1 or not in_words)
+    yield Fact(match.start(), match.end(), (Amount(value, "ordinal"),), checked=checked)
 
 
 def _clocks(text: str) -> Iterator[Fact]:
@@ -204,7 +269,9 @@ def _plain(text: str, published: dt.date | None) -> Iterator[Fact]:
     found = [item for match in _FIGURE.finditer(text) for item in _figure(match)]
     behind = [_behind(text, item) for item in found]
     for index, item in enumerate(found):
-        follower = index + 1 if index + 1 < len(found) and _joined(text, behind[index].end, found[index + 1].start) else 0
+        follower = (
+            index + 1 if index + 1 < len(found) and _joined(text, behind[index].end, found[index + 1].start) else 0
+        )
         fact = _read(text, item, behind[index], behind[follower] if follower else None, published)
         if fact:
             yield fact
@@ -240,7 +307,9 @@ def _digits_value(raw: str) -> Fraction:
     return total
 
 
-def _any_value(text: str) -> Fraction | None:
+def _any_value(text: str | None) -> Fraction | None:
+    if not text:
+        return None
     if text[0].isascii():
         return Fraction(text.replace(",", "")) if len(text) <= _LONGEST else None
     return han_value(text)
@@ -273,6 +342,8 @@ def _read(text: str, item: _Found, behind: _Behind, follower: _Behind | None, pu
     start, end = item.start, behind.end
     if item.form == "han" and not _counts(text, item, behind, follower):
         return None
+    if item.form == "digits" and behind.end == item.end and _LETTERED.match(text, item.end):
+        return None  # 4o, 1080p: a name
     before = text[max(0, start - _HEDGE_REACH) : start]
     currency = behind.currency
     if prefix := _PREFIX_CURRENCY.search(before):

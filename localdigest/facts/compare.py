@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from localdigest.facts.dates import agree, moment_of_day
-from localdigest.facts.tokens import Amount, Fact, Hedge, Moment
+from localdigest.facts.tokens import Amount, Fact, Hedge, Kind, Moment
 from localdigest.facts.units import CURRENCY_FAMILIES, PERCENT, POINTS, TIMES
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from localdigest.facts.reading import Reading
 
-__all__ = ["Match", "match_fact"]
+__all__ = ["Match", "grain", "match_fact"]
 
 _ABOUT = Fraction(1, 20)  #: how far from the truth a figure may be that says 約
 _OVER = Fraction(1, 4)  #: how far above it the truth may be where it says 逾
@@ -40,15 +40,33 @@ def match_fact(fact: Fact, evidence: Iterable[Reading], *, only: Fact | None = N
             best = max(best, _match(fact, other))
             if best is Match.FULL:
                 return best
-        if best < Match.WEAK and reading.published and not only and _is_of_the_day(fact, reading):
+        if best < Match.WEAK and not only and _is_of_the_day(fact, reading):
             best = Match.WEAK
     return best
 
 
+def grain(fact: Fact) -> int:
+    """How precise a date is, from 0 for a year to 4 for a day."""
+    moment = next((reading for reading in reversed(fact.readings) if isinstance(reading, Moment)), Moment())
+    if moment.day or moment.part[:3] in _DAYS:
+        return 4
+    if moment.part.startswith("W") or "week" in moment.part:
+        return 3
+    return 2 if moment.month else 1 if moment.part else 0
+
+
+_DAYS = frozenset(("mon", "tue", "wed", "thu", "fri", "sat", "sun", "tod", "yes", "tom"))
+
+
 def _is_of_the_day(fact: Fact, reading: Reading) -> bool:
-    """The day of the text itself is evidence of when, though not of what."""
-    day = moment_of_day(reading.published) if reading.published else None
-    return day is not None and any(isinstance(own, Moment) and (own.year or own.part) and agree(own, day) for own in fact.readings)
+    """The day of the text itself is evidence of when, though not of what; but not beside another such date in it."""
+    if reading.published is None or fact.kind is not Kind.DATE:
+        return False
+    precision = grain(fact)
+    if precision and not fact.loose and any(o.kind is Kind.DATE and grain(o) == precision for o in reading.facts):
+        return False
+    day = moment_of_day(reading.published)
+    return any(isinstance(own, Moment) and (own.year or own.part) and agree(own, day) for own in fact.readings)
 
 
 def _match(fact: Fact, other: Fact) -> Match:
@@ -96,5 +114,5 @@ def _match_currencies(own: str, their: str) -> Match:
         return Match.FULL
     if not their:
         return Match.WEAK
-    shared = CURRENCY_FAMILIES.get(own, frozenset({own})) & CURRENCY_FAMILIES.get(their, frozenset({their}))
-    return Match.FULL if shared and (own in CURRENCY_FAMILIES or their in CURRENCY_FAMILIES) else Match.NONE
+    one_of = their in CURRENCY_FAMILIES.get(own, ()) or own in CURRENCY_FAMILIES.get(their, ())
+    return Match.FULL if one_of else Match.NONE

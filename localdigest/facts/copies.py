@@ -14,29 +14,38 @@ __all__ = ["changed_figures"]
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _MARK = "\ue000"  # a private character, which no text holds after folding
-_LEAST = 12  #: letters around the figures that make it a copy
+_PLACES = 20  #: where a copy may stand in one sentence
+_LEAST = 12  #: letters around the figures that make a part of a sentence a copy of it
 
 
 def changed_figures(claim: Reading, evidence: Reading) -> list[tuple[int, int, str]]:
     """The spans of figures of the claim that differ from those at their place, with what stands there instead."""
     skeleton, figures = _skeleton(claim.text)
-    if not figures or len(skeleton) - len(figures) < _LEAST:
-        return []
     other, theirs = _skeleton(evidence.text)
+    if not figures or (len(skeleton) - len(figures) < _LEAST and skeleton != other):
+        return []
     best: list[tuple[int, int, str]] | None = None
     at = other.find(skeleton)
-    while at >= 0:
+    for _ in range(_PLACES):
+        if at < 0:
+            break
         first = other.count(_MARK, 0, at)
         there = theirs[first : first + len(figures)]
         changed = [
             (match.start(), match.end(), match_there[0])
             for match, match_there in zip(figures, there, strict=False)
-            if match[0].replace(",", "") != match_there[0].replace(",", "")
+            if _plain(match[0]) != _plain(match_there[0])
         ]
         if best is None or len(changed) < len(best):
             best = changed
         at = other.find(skeleton, at + 1) if best else -1
     return best or []
+
+
+def _plain(figure: str) -> str:
+    """1,200 and 1200, 01 and 1 are one; 1.05 and 1.5 are not."""
+    bare = figure.replace(",", "")
+    return bare.lstrip("0") or "0" if bare.isdecimal() else bare
 
 
 def _skeleton(text: str) -> tuple[str, list[re.Match[str]]]:

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from localdigest.facts.numerals import han_value
-from localdigest.facts.tokens import Fact, Moment, Reading
+from localdigest.facts.tokens import Amount, Fact, Moment, Reading
+from localdigest.facts.units import PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["agree", "day_of", "find_dates", "moment_before", "moment_of_day"]
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, start=1)} | {
     name[:3]: number for number, name in enumerate(_MONTHS, start=1)
 }
 _MONTH_NUMBER["sept"] = 9
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _HAN_WEEKDAYS = {**{character: day for day, character in enumerate("一二三四五六日")}, "天": 6, "末": 5}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 
@@ -44,7 +59,9 @@ _MONTH_ALONE = re.compile(
     r"\b(?:January|February|April|June|July|August|September|October|November|December"
     r"|(?<=[a-z] )(?:March|May)(?<!-)(?= |[.,;:)]|$)|Jan\.|Feb\.|Mar\.|Apr\.|Aug\.|Sept?\.|Oct\.|Nov\.|Dec\.)(?![A-Za-z])"
 )
-_MAY = re.compile(r"(?:in|since|until|till|by|of|from|last|next|this|early|late|mid|during|through|between|and|to|before|after)[ -]$")
+_MAY = re.compile(
+    r"(?:in|since|until|till|by|of|from|last|next|this|early|late|mid|during|through|between|and|to|before|after)[ -]$"
+)
 _SLASHED = re.compile(r"(?<![\d/])(?<!\d[.,])(1[0-2]|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?![\d/%]|\.\d)")
 
 _HAN_NUMBER = "一二三四五六七八九十廿卅"
@@ -63,6 +80,9 @@ _CHINESE = re.compile(
     rf"|(?P<dec>(?:1[5-9]|20)?\d0|[二三四五六七八九]〇|[二三四五六七八九]十|[一二][〇零○一二三四五六七八九]{{3}})\s?年代"
     rf"|(?<![\d/月{_HAN_NUMBER}])(?<!\d[.,])(?P<dayonly>\d{{1,2}})\s?[日號](?=[宣表在於晚上下凌清早傍召發說指公透舉將向與抵出赴,)]|$)"
 )
+#: What growth is measured from goes without saying: `than last year`, 較去年, 去年同期.
+_BASE = re.compile(r"(?:than|compared (?:with|to)|versus|from|on|over)(?: the)? $", re.IGNORECASE)
+_HAN_BASE = ("較", "比", "跟", "與")
 _NEAR_DAYS = 366  #: a date without a year is of a day no further from the text's own
 
 #: Words for days around the text's own.
@@ -100,7 +120,8 @@ def _english(text: str, published: dt.date | None) -> Iterator[Fact]:
             taken.append(match.span())
             second = list(_second_day(match, published))
             first_end = match.end("mday" if match["mday2"] else "dday") if second else match.end()
-            yield Fact(match.start(), first_end, tuple(readings), loose=_is_loose_english(match))
+            base = bool(match["rel"]) and _BASE.search(text, max(0, match.start() - 20), match.start()) is not None
+            yield Fact(match.start(), first_end, tuple(readings), checked=not base, loose=_is_loose_english(match))
             yield from second
     for match in _MONTH_ALONE.finditer(text):
         if any(start <= match.start() < end for start, end in taken):
@@ -116,6 +137,9 @@ def _english(text: str, published: dt.date | None) -> Iterator[Fact]:
         readings = _with_year(0, first, second, published)
         if second <= 12:  # noqa: PLR2004 - the day may stand first
             readings += _with_year(0, second, first, published)
+        if first < second:  # or a share: 1/3
+            share = Fraction(first, second)
+            readings += [Amount(share * 100, PERCENT), Amount(share)]
         yield Fact(match.start(), match.end(), tuple(readings))
 
 
@@ -187,7 +211,9 @@ def _chinese(text: str, published: dt.date | None) -> Iterator[Fact]:
         if len(months) == 1:
             last_month = months.pop()
         if readings:
-            yield Fact(match.start(), match.end(), tuple(readings), loose=_is_loose_chinese(match))
+            base = text[max(0, match.start() - 1) : match.start()] in _HAN_BASE or text.startswith("同", match.end())
+            is_base = base and not text[match.start()].isdecimal()
+            yield Fact(match.start(), match.end(), tuple(readings), checked=not is_base, loose=_is_loose_chinese(match))
 
 
 def _is_loose_chinese(match: re.Match[str]) -> bool:
@@ -284,7 +310,7 @@ def _with_year(year: int, month: int, day: int, published: dt.date | None) -> li
         return [Moment(year, month, day)]
     if published is None:
         return [Moment(0, month, day)]
-    years = [candidate for candidate in (published.year - 1, published.year, published.year + 1)]
+    years = [published.year - 1, published.year, published.year + 1]
     near = [y for y in years if y == published.year or _distance(y, month, day or 15, published) <= _NEAR_DAYS // 2]
     return [Moment(0, month, day), *(Moment(y, month, day) for y in near)]
 

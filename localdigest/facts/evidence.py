@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from localdigest.facts.fold import fold
+from localdigest.facts.judge import Search
 from localdigest.facts.names import find_known, latin_words, word_keys
 from localdigest.facts.polarity import stem
 from localdigest.facts.reading import Reading, read
@@ -79,14 +80,24 @@ class EvidenceIndex:
         )[:count]
         return [-place for score, place in ranked if score >= _NEAR_BEST * ranked[0][0]]
 
+    def search(self, found: Iterable[int]) -> Search:
+        """What is known of the names around some passages."""
+        documents = {self._passages[index].document for index in found}
+        near: frozenset[str] = frozenset().union(*(self._keys[document] for document in documents))
+        return Search(self._all_keys, near)
+
     @cached_property
-    def keys(self) -> frozenset[str]:
-        """What every name in the sources can be matched with."""
-        keys: set[str] = set()
-        for passage in self._passages:
-            words = latin_words(fold(passage.text).text)
-            keys |= word_keys(words)
-        return frozenset(keys) | frozenset(term for term in self._postings if term.startswith("="))
+    def _keys(self) -> dict[int, frozenset[str]]:
+        """By document what every name in it can be matched with."""
+        keys: defaultdict[int, set[str]] = defaultdict(set)
+        for passage, terms in zip(self._passages, self._terms, strict=True):
+            keys[passage.document] |= word_keys(latin_words(fold(passage.text).text))
+            keys[passage.document].update(term for term in terms if term.startswith("="))
+        return {document: frozenset(found) for document, found in keys.items()}
+
+    @cached_property
+    def _all_keys(self) -> frozenset[str]:
+        return frozenset().union(*self._keys.values())
 
 
 def _terms(text: str) -> Iterable[str]:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from localdigest.facts.compare import Match, match_fact
+from localdigest.facts.compare import Match, grain, match_fact
 from localdigest.facts.copies import changed_figures
 from localdigest.facts.fold import squeeze
 from localdigest.facts.language import Tongue
 from localdigest.facts.names import bare
-from localdigest.facts.polarity import denials, opposed, sides, trend_near
+from localdigest.facts.polarity import affirms, denials, opposed, sides, trend_near
 from localdigest.facts.quotations import stands_in
 from localdigest.facts.reading import Reading, read
-from localdigest.facts.tokens import Fact, Kind, Moment, Name, Quotation
+from localdigest.facts.tokens import Fact, Kind, Name, Quotation
 from localdigest.records import Language, Verdict
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class Offence(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Judgement:
     verdict: Verdict
-    tokens: tuple[Offence, ...] = ()  #: what is wrong; at least one where the verdict is `unsupported`, but for an empty claim
+    tokens: tuple[
+        Offence, ...
+    ] = ()  #: what is wrong; at least one where the verdict is `unsupported`, but for an empty claim
     evidence: tuple[int, ...] = ()  #: places of the sentences that bear something of the claim out, most first
 
 
@@ -77,6 +79,7 @@ class Search:
     """
 
     keys: frozenset[str]  #: of all names in the sources
+    near: frozenset[str] = frozenset()  #: of those in the documents of the evidence: what `it` may stand for
 
 
 def weigh(claim: Reading, evidence: Sequence[Reading], *, search: Search | None = None) -> Judgement:
@@ -86,21 +89,29 @@ def weigh(claim: Reading, evidence: Sequence[Reading], *, search: Search | None 
     if not any(reading.squeezed for reading in evidence):
         missing = tuple(_nothing_to_rest_on(claim, search.keys if search else frozenset()))
         return Judgement(Verdict.UNDECIDED if search and not missing else Verdict.UNSUPPORTED, missing)
-    holding = [index for index, reading in enumerate(evidence) if claim.squeezed in reading.squeezed and _same_figures(claim, reading)]
+    holding = [
+        index
+        for index, reading in enumerate(evidence)
+        if claim.squeezed in reading.squeezed and _same_tokens(claim, reading)
+    ]
     if holding:
         return Judgement(Verdict.SUPPORTED, evidence=tuple(holding))
     return _Weighing(claim, evidence, search).judgement()
 
 
-def _same_figures(claim: Reading, reading: Reading) -> bool:
-    """Letters and digits alone hide what stands between digits: 1.5 and 15, and where a number ends."""
-    return not changed_figures(claim, reading) and all(
-        not fact.checked or match_fact(fact, [reading]) is not Match.NONE for fact in claim.facts
+def _same_tokens(claim: Reading, reading: Reading) -> bool:
+    """Letters and digits alone hide what parts them: 1.5 and 15, GPT-4 and GPT-4o."""
+    return (
+        not changed_figures(claim, reading)
+        and all(not fact.checked or match_fact(fact, [reading]) is not Match.NONE for fact in claim.facts)
+        and all(any(_holds(reading.keys, key) for key in name.keys) for name in claim.names if name.strict)
     )
 
 
 def _nothing_to_rest_on(claim: Reading, known: frozenset[str]) -> Iterator[Offence]:
-    tokens: list[tuple[Fact | Name, Kind]] = [(fact, fact.kind) for fact in claim.facts if fact.checked and not (fact.small or fact.loose)]
+    tokens: list[tuple[Fact | Name, Kind]] = [
+        (fact, fact.kind) for fact in claim.facts if fact.checked and not (fact.small or fact.loose)
+    ]
     tokens += [(name, Kind.NAME) for name in claim.names if name.strict and not name.keys & known]
     for token, kind in sorted(tokens, key=lambda pair: pair[0].start):
         yield Offence(claim.folded.written(token.start, token.end), kind, "there is no evidence")
@@ -148,7 +159,7 @@ class _Weighing:
         order = sorted(range(len(self.evidence)), key=lambda index: (-self.merit[index], index))
         used = tuple(self.places[index] for index in order if self.merit[index] > 0)
         offences = tuple(dict.fromkeys(sorted(_merged(self.offences, self.claim), key=self._place)))
-        if offences:
+        if offences and not any(reading.overlong for reading in self.evidence):
             return Judgement(Verdict.UNSUPPORTED, offences, used)
         return Judgement(Verdict.SUPPORTED if self._bears_out(carried) else Verdict.UNDECIDED, (), used)
 
@@ -156,7 +167,7 @@ class _Weighing:
         return self.claim.folded.original.find(offence.text)
 
     def _bears_out(self, carried: float) -> bool:
-        if self.open:
+        if self.open or self.offences or self.claim.overlong:
             return False
         if not self.claim.terms:
             return self.telling > 0
@@ -191,7 +202,9 @@ class _Weighing:
                 self.telling += 1
                 for index, reading in enumerate(self.evidence):
                     self.merit[index] += match_fact(fact, [reading]) is Match.FULL
-            elif match is Match.WEAK or (match is Match.NONE and (self._may_be_a_list(fact) or self._may_be_added(fact))):
+            elif match is Match.WEAK or (
+                match is Match.NONE and (self._may_be_a_list(fact) or self._may_be_added(fact))
+            ):
                 self.open += 1
             elif match is Match.CONTRARY:
                 self._offend(fact, Kind.DIRECTION, "the evidence has the figure as a bound on the other side")
@@ -200,12 +213,17 @@ class _Weighing:
 
     def _may_be_a_list(self, fact: Fact) -> bool:
         """Three names bear out `three companies`: a small count in words is wrong only where another one stands."""
-        return fact.small and not any(other.small and other.checked for reading in self.evidence for other in reading.facts)
+        return fact.small and not any(
+            other.small and other.checked for reading in self.evidence for other in reading.facts
+        )
 
     def _may_be_added(self, fact: Fact) -> bool:
         """本週 is the writer's own word, unless the evidence says when as precisely."""
         return fact.loose and not any(
-            _grain(other) >= _grain(fact) for reading in self.evidence for other in reading.facts if other.kind is Kind.DATE
+            grain(other) >= grain(fact)
+            for reading in self.evidence
+            for other in reading.facts
+            if other.kind is Kind.DATE
         )
 
     def _instead(self, fact: Fact) -> str:
@@ -237,7 +255,7 @@ class _Weighing:
         latin = bool(self.tongues & {Tongue.ENGLISH, Tongue.NONE}) or not self.tongues
         for name in missing:
             if self.search and name.keys & self.search.keys and not self._is_swapped(name):
-                self.open += 1
+                self.open += not name.keys & self.search.near
             elif not name.strict:
                 self.open += self.claim.tongue is Tongue.ENGLISH and not self.same_language
             elif Tongue.OTHER in self.tongues or self.claim.tongue is Tongue.OTHER:
@@ -257,7 +275,9 @@ class _Weighing:
         near = self.evidence
         if self.search:  # only what is surely the same statement
             near = [r for r in near[:1] if self._likeness(r) >= _ALIKE or self._shares_figure(r)]
-        return name.strict and any(other.strict and not (other.keys & own) for reading in near for other in reading.names)
+        return name.strict and any(
+            other.strict and not (other.keys & own) for reading in near for other in reading.names
+        )
 
     def _shares_figure(self, reading: Reading) -> bool:
         return any(fact.checked and match_fact(fact, [reading]) is Match.FULL for fact in self.claim.facts)
@@ -269,10 +289,14 @@ class _Weighing:
             return
         wanted = bare(self.claim.text[name.start : follower.end])
         heads = {bare(self.claim.text[name.start : name.end])}
-        if wanted in self.keys:
+        if any(key.startswith(wanted) for key in self.keys):
             return
         if any(key.startswith(head) and key[len(head) :].isdigit() for head in heads for key in self.keys):
-            self._offend(follower, Kind.NUMBER, f"the evidence has {self.claim.folded.written(name.start, name.end)} of another number")
+            self._offend(
+                follower,
+                Kind.NUMBER,
+                f"the evidence has {self.claim.folded.written(name.start, name.end)} of another number",
+            )
 
     def _known(self) -> None:
         """Names that are translated: one in the place of another of its kind is wrong."""
@@ -288,7 +312,13 @@ class _Weighing:
                 if place is is_place and other not in self.claim.known
             }
             if rivals and self.same_language and not self._stands_as_written(start, end):
-                self.offences.append(Offence(self.claim.folded.written(start, end), Kind.NAME, f"the evidence has {', '.join(sorted(rivals))}"))
+                self.offences.append(
+                    Offence(
+                        self.claim.folded.written(start, end),
+                        Kind.NAME,
+                        f"the evidence has {', '.join(sorted(rivals))}",
+                    )
+                )
 
     def _chinese_names(self) -> None:
         """Names in Chinese are looked for in Chinese evidence only: elsewhere they are translated."""
@@ -337,7 +367,16 @@ class _Weighing:
     def _copies(self) -> None:
         for reading in self.evidence:
             for start, end, instead in changed_figures(self.claim, reading):
-                self.offences.append(Offence(self.claim.folded.written(start, end), Kind.NUMBER, f"the evidence has {instead}"))
+                whole = next((f for f in self.claim.facts if f.start <= start and end <= f.end), None)
+                text = (
+                    self.claim.folded.written(whole.start, whole.end)
+                    if whole
+                    else self.claim.folded.written(start, end)
+                )
+                if not any(text in offence.text for offence in self.offences):
+                    self.offences.append(
+                        Offence(text, whole.kind if whole else Kind.NUMBER, f"the evidence has {instead}")
+                    )
 
     def _directions(self) -> None:
         for fact in self.claim.facts:
@@ -373,17 +412,17 @@ class _Weighing:
         own = denials(self.claim.text)
         for reading in self._alike():
             their = denials(reading.text)
-            affirmed = own.terms & reading.terms - their.terms
-            denied = their.terms & self.claim.terms - own.terms
-            if affirmed and not their.any:
+            affirmed = {term for term in own.terms - their.terms if not their.any and affirms(reading.text, term)}
+            denied = {term for term in their.terms - own.terms if affirms(self.claim.text, term)}
+            if affirmed:
                 self._contradict(affirmed, "the evidence does not deny it")
-            elif denied and not own.any and not self._affirmed(denied):
+            elif denied and not self._affirmed(denied):
                 self._contradict(denied, "the evidence denies it")
 
-    def _affirmed(self, terms: frozenset[str]) -> bool:
-        return any(terms & reading.terms and not denials(reading.text).any for reading in self.evidence)
+    def _affirmed(self, terms: Iterable[str]) -> bool:
+        return any(affirms(reading.text, term) for term in terms for reading in self.evidence)
 
-    def _contradict(self, terms: frozenset[str], why: str) -> None:
+    def _contradict(self, terms: Iterable[str], why: str) -> None:
         self.offences.append(Offence(_word_of(self.claim, terms), Kind.NEGATION, why))
 
 
@@ -401,16 +440,6 @@ def _merged(offences: Iterable[Offence], claim: Reading) -> Iterator[Offence]:
         yield last
 
 
-def _grain(fact: Fact) -> int:
-    """How precise a date is: year, quarter, month, week, day."""
-    moment = next((reading for reading in reversed(fact.readings) if isinstance(reading, Moment)), Moment())
-    if moment.day or moment.part[:3] in ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "tod", "yes", "tom"):
-        return 4
-    if moment.part.startswith("W") or "week" in moment.part:
-        return 3
-    return 2 if moment.month else 1 if moment.part else 0
-
-
 def _holds(keys: frozenset[str], key: str) -> bool:
     return all(part in keys for part in key.split(" ")) if " " in key else key in keys
 
@@ -424,5 +453,3 @@ def _word_of(claim: Reading, terms: Iterable[str]) -> str:
     while term.isascii() and end < len(claim.text) and claim.text[end].isalpha():
         end += 1
     return claim.folded.written(place, end)
-
-

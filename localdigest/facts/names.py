@@ -29,8 +29,58 @@ _SUFFIXES = (("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ing", ""), ("i
 _WORD_ENDINGS = ("ing", "ed", "ly", "tion", "tions", "sion", "sions", "ment", "ments", "ness", "ers", "ors", "ists", "ians", "ies", "ity", "ance", "ence", "ism", "ship", "ships", "age", "ages", "ful", "less", "able", "ible", "ous", "ive", "ives", "ically")  # fmt: skip
 #: Short forms that every reader of news knows, and no evidence needs to hold.
 _PLAIN_ACRONYMS = frozenset(
-    "ai ceo cto cfo coo gpu gpus cpu cpus tpu npu api apis ip it pc pcs tv llm llms ml ui ux ok faq pdf url ram usb vc ipo cv hr"
-    " qa rd id am pm ad bc moe nlp sdk ide os app gb tb mb kb".split()
+    [
+        "ai",
+        "ceo",
+        "cto",
+        "cfo",
+        "coo",
+        "gpu",
+        "gpus",
+        "cpu",
+        "cpus",
+        "tpu",
+        "npu",
+        "api",
+        "apis",
+        "ip",
+        "it",
+        "pc",
+        "pcs",
+        "tv",
+        "llm",
+        "llms",
+        "ml",
+        "ui",
+        "ux",
+        "ok",
+        "faq",
+        "pdf",
+        "url",
+        "ram",
+        "usb",
+        "vc",
+        "ipo",
+        "cv",
+        "hr",
+        "qa",
+        "rd",
+        "id",
+        "am",
+        "pm",
+        "ad",
+        "bc",
+        "moe",
+        "nlp",
+        "sdk",
+        "ide",
+        "os",
+        "app",
+        "gb",
+        "tb",
+        "mb",
+        "kb",
+    ]
 )
 
 
@@ -139,7 +189,8 @@ def _is_mixed(text: str) -> bool:
     """CamelCase, digits among letters, iPhone: no ordinary word looks so."""
     letters = [part for part in _SPLIT.split(text) if part]
     return any(
-        any(character.isupper() for character in part[1:]) and not part.isupper() or _has_both(part) for part in letters
+        (any(character.isupper() for character in part[1:]) and not part.isupper()) or _has_both(part)
+        for part in letters
     ) or (any(part.isdigit() for part in letters) and any(part[0].isupper() for part in letters if part.isalpha()))
 
 
@@ -163,7 +214,9 @@ def _is_strict(text: str, words: list[Word], index: int, *, mixed: bool, title: 
     if mixed or (word.text.isupper() and len(word.text) > 2 and not title):  # noqa: PLR2004 - IT, US
         return not _is_place(bare(word.text))
     key = bare(word.text)
-    if is_ordinary(key) or any(is_ordinary(part.casefold()) for part in _SPLIT.split(word.text) if part and "-" in word.text):
+    if is_ordinary(key) or any(
+        is_ordinary(part.casefold()) for part in _SPLIT.split(word.text) if part and "-" in word.text
+    ):
         return False
     if _is_place(key):
         return False
@@ -175,7 +228,9 @@ def _is_strict(text: str, words: list[Word], index: int, *, mixed: bool, title: 
 
 
 def _next_is_name(words: list[Word], index: int) -> bool:
-    return index + 1 < len(words) and words[index + 1].start - words[index].end == 1 and words[index + 1].text[0].isupper()
+    return (
+        index + 1 < len(words) and words[index + 1].start - words[index].end == 1 and words[index + 1].text[0].isupper()
+    )
 
 
 def _starts(text: str, place: int) -> bool:
@@ -197,8 +252,13 @@ def is_ordinary(word: str) -> bool:
     if word in words or word in load_stopwords():
         return True
     return any(
-        word.endswith(ending) and (stem := word[: -len(ending)] + put) in words and len(stem) > 2  # noqa: PLR2004
-        or (word.endswith(ending) and len(word) - len(ending) > 3 and word[: -len(ending)][-1:] == word[: -len(ending)][-2:-1] and word[: -len(ending) - 1] in words)  # noqa: PLR2004, E501 - planned
+        (word.endswith(ending) and (stem := word[: -len(ending)] + put) in words and len(stem) > 2)  # noqa: PLR2004
+        or (
+            word.endswith(ending)
+            and len(word) - len(ending) > 3
+            and word[: -len(ending)][-1:] == word[: -len(ending)][-2:-1]
+            and word[: -len(ending) - 1] in words
+        )  # noqa: PLR2004, E501 - planned
         for ending, put in _SUFFIXES
     )
 

@@ -22,7 +22,9 @@ _TITLES = (
 _SPEAKS = "表示|指出|說|认为|認為|強調|坦言|透露|提到|補充|回應|解釋|直言|估計|預估|呼籲|批評|宣布|称|稱|在受訪|受訪|接受|出席|於|則|也|今|昨|將|會|，|,|、|。|$"
 #: After a title or before a verb of speech: one surname and two characters, which no common word begins.
 _PERSON = re.compile(rf"(?:{_TITLES})\s?(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{2}})(?=\s?(?:{_SPEAKS}))")
-_PERSON_FIRST = re.compile(rf"(?:^|(?<=[，,。；;：:「]))(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{2}})(?=(?:表示|指出|說|認為|強調|坦言|透露)[：:，,「 「])")
+_PERSON_FIRST = re.compile(
+    rf"(?:^|(?<=[，,。；;：:「]))(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{2}})(?=(?:表示|指出|說|認為|強調|坦言|透露)[：:，,「 「])"
+)
 _SITE = re.compile(
     r"(?:^|(?<=[，,。；;：:、「」（(的在於由與和及向]))(?P<name>(?P<head>[\u4e00-\u9fff]{2,4})(?:半導體|電子|科技|集團|銀行|大學|港|機場|醫院|基金會|證券|航空|汽車|生技|製藥|法案|法))(?![\u4e00-\u9fff]?業者)"
 )

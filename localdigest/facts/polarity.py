@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Denials", "Sides", "denials", "opposed", "sides", "stem", "trend_near"]
+__all__ = ["Denials", "Sides", "affirms", "denials", "opposed", "sides", "stem", "trend_near"]
 
 # ── negation ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -20,16 +21,79 @@ _ENGLISH_NOT = re.compile(
 _ENGLISH_WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _NOT_REACH = 4  #: words after a negation that it can deny
 _WEAK = frozenset(
-    "a an the to be been being have has had do does did will would can could should may might must yet ever any so as of in"
-    " on at by for from with it its that this is are was were also all always even immediately currently plan plans planned"
-    " intend want expect expected going make made take give say said".split()
+    [
+        "a",
+        "an",
+        "the",
+        "to",
+        "be",
+        "been",
+        "being",
+        "have",
+        "has",
+        "had",
+        "do",
+        "does",
+        "did",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "may",
+        "might",
+        "must",
+        "yet",
+        "ever",
+        "any",
+        "so",
+        "as",
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "it",
+        "its",
+        "that",
+        "this",
+        "is",
+        "are",
+        "was",
+        "were",
+        "also",
+        "all",
+        "always",
+        "even",
+        "immediately",
+        "currently",
+        "plan",
+        "plans",
+        "planned",
+        "intend",
+        "want",
+        "expect",
+        "expected",
+        "going",
+        "make",
+        "made",
+        "take",
+        "give",
+        "say",
+        "said",
+    ]
 )
 _HAN_NOT = re.compile(
     r"(?:並未|并未|從未|从未|尚未|未曾|未能|未再|未(?!來|来|必|婚|知|滿|達|免|雨)|沒有|没有|沒(?!收|落|入)|没(?!收|落|入)|不再|不會|不会|不能|不得|不予|不是|並非|并非|無法|无法|無需|毋須|無須|拒絕|拒绝|否認|否认|並不|并不|絕不"
     r"|不(?!過|过|僅|仅|只|但|斷|断|同|少|論|论|管|久|等|到|如|足|及|便|料|錯|错|滿|满|安|幸|僅|單|独|獨|符|可思議|動產|动产|銹|鏽|景氣|約|外|一樣|一定|已|免|得不|明))"
 )
-_HAN_SKIP = re.compile(r"^(?:再|有|會|会|能|將|将|被|要|想|打算|計畫|计划|必|需要|需|可以|可|得|願意|願|愿意|准|因此|因為|立即|直接|繼續|继续|完全|對|对|把|在|為|任何|正式|就)+")
-_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+_HAN_SKIP = re.compile(
+    r"^(?:再|有|會|会|能|將|将|被|要|想|打算|計畫|计划|必|需要|需|可以|可|得|願意|願|愿意|准|因此|因為|立即|直接|繼續|继续|完全|對|对|把|在|為|任何|正式|就)+"
+)
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]{1,12}")
 
 
 class Denials(NamedTuple):
@@ -39,7 +103,27 @@ class Denials(NamedTuple):
     any: bool
 
 
-_ENDINGS = ("ations", "ation", "ingly", "ments", "ment", "ings", "ing", "edly", "ies", "ied", "ers", "er", "ors", "or", "es", "ed", "ly", "s", "e")
+_ENDINGS = (
+    "ations",
+    "ation",
+    "ingly",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "edly",
+    "ies",
+    "ied",
+    "ers",
+    "er",
+    "ors",
+    "or",
+    "es",
+    "ed",
+    "ly",
+    "s",
+    "e",
+)
 
 
 def stem(word: str) -> str:
@@ -67,9 +151,21 @@ def denials(text: str) -> Denials:
             found = True
             run = _HAN_RUN.match(text, match.end())
             if run:
-                after = _HAN_SKIP.sub("", run[0][:12])
+                after = _HAN_SKIP.sub("", run[0])
                 terms.add(after[:2])
     return Denials(frozenset(term for term in terms if len(term) > 1), found)
+
+
+def affirms(text: str, term: str) -> bool:
+    """Whether a clause of a folded text says a term without denying anything."""
+    pattern = rf"(?<![A-Za-z]){re.escape(term)}" if term.isascii() else re.escape(term)
+    return any(
+        not _denies(text, *_clause(text, match.start(), match.end()))
+        for match in islice(re.finditer(pattern, text, re.IGNORECASE), _OCCURRENCES)
+    )
+
+
+_OCCURRENCES = 20
 
 
 # ── directions ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,10 +174,10 @@ def denials(text: str) -> Denials:
 _PAIRS: tuple[tuple[str, str, str], ...] = (
     (
         "trend",
-        r"\b(?:ris(?:e|es|en|ing)|rose|increas\w+|gr(?:ow|ows|ew|own|owing|owth)|gain(?:s|ed|ing)?|climb\w*|jump\w*|surg(?:e|es|ed|ing)|soar\w*|up|higher|expand\w*|widen\w*|accelerat\w+|rais(?:e|es|ed|ing)|boost\w*|improv\w+|rebound\w*|recover(?:ed|s|ing)|rall(?:y|ied)|doubl\w+|tripl\w+|quicker|faster|hik(?:e|ed|es|ing)|strengthen\w*|advanc(?:e|ed|es)|added|adds)\b"
-        r"|[年季月]增|增[加長长幅至進进派建產产購]|成長|成长|上[升漲涨揚扬調调修]|攀升|提[高升]|擴[大增張编編]|扩大|[飆狂大暴急上微]漲|漲[幅了至價]|走[高揚強]|[激劇倍]增|增[逾近約超]|升[至到高值息]|加[快速]|回升|反彈|翻倍|改善|創新高|調[高升漲]|走升|加碼|新增",
-        r"\b(?:fall(?:s|en|ing)?|fell|decreas\w+|drop(?:s|ped|ping)?|declin\w+|shr(?:ink|inks|ank|unk|inking)|plung\w+|plummet\w*|down|lower(?:ed|s|ing)?|slid(?:e|es|ing)?|slump\w*|shed|cut(?:s|ting)?|reduc\w+|slow(?:s|ed|ing|er)?|narrow\w*|contract(?:ed|s|ing)|trim(?:s|med|ming)?|weaken\w*|tumbl\w+|sank|sink\w*|lost|loses|dip(?:s|ped)?|halv\w+|eas(?:ed|es|ing)|retreat\w*)\b"
-        r"|減[少幅緩產半碼至慢薪]|减少|下[降跌滑修調调探]|降[低至幅溫息價价到]|衰退|萎縮|萎缩|縮[減小水編短]|缩减|[暴重大急微下狂]跌|跌[幅至破了]|走[低跌弱]|滑落|[劇銳遞]減|放[緩慢]|趨緩|調[降低]|裁[員減撤]|降|惡化|創新低|腰斬|砍|年減|季減|月減|減了|減逾|減近|減約",
+        (r"\b(?:ris(?:e|es|en|ing)|rose|increas\w+|gr(?:ow|ows|ew|own|owing|owth)|gain(?:s|ed|ing)?|climb\w*|jump\w*|surg(?:e|es|ed|ing)|soar\w*|up|higher|expand\w*|widen\w*|accelerat\w+|rais(?:e|es|ed|ing)|boost\w*|improv\w+|rebound\w*|recover(?:ed|s|ing)|rall(?:y|ied)|doubl\w+|tripl\w+|quicker|faster|hik(?:e|ed|es|ing)|strengthen\w*|advanc(?:e|ed|es)|added|adds)\b"
+        r"|[年季月]增|增[加長长幅至進进派建產产購]|成長|成长|上[升漲涨揚扬調调修]|攀升|提[高升]|擴[大增張编編]|扩大|[飆狂大暴急上微]漲|漲[幅了至價]|走[高揚強]|[激劇倍]增|增[逾近約超]|升[至到高值息]|加[快速]|回升|反彈|翻倍|改善|創新高|調[高升漲]|走升|加碼|新增"),
+        (r"\b(?:fall(?:s|en|ing)?|fell|decreas\w+|drop(?:s|ped|ping)?|declin\w+|shr(?:ink|inks|ank|unk|inking)|plung\w+|plummet\w*|down|lower(?:ed|s|ing)?|slid(?:e|es|ing)?|slump\w*|shed|cut(?:s|ting)?|reduc\w+|slow(?:s|ed|ing|er)?|narrow\w*|contract(?:ed|s|ing)|trim(?:s|med|ming)?|weaken\w*|tumbl\w+|sank|sink\w*|lost|loses|dip(?:s|ped)?|halv\w+|eas(?:ed|es|ing)|retreat\w*)\b"
+        r"|減[少幅緩產半碼至慢薪]|减少|下[降跌滑修調调探]|降[低至幅溫息價价到]|衰退|萎縮|萎缩|縮[減小水編短]|缩减|[暴重大急微下狂]跌|跌[幅至破了]|走[低跌弱]|滑落|[劇銳遞]減|放[緩慢]|趨緩|調[降低]|裁[員減撤]|降|惡化|創新低|腰斬|砍|年減|季減|月減|減了|減逾|減近|減約"),
     ),
     (
         "amount",
@@ -179,4 +275,3 @@ def _clause(text: str, start: int, end: int) -> tuple[int, int]:
         first = match.end()
     match = _CLAUSE_END.search(text, end, end + _CLAUSE_REACH)
     return first, match.start() if match else min(len(text), end + _CLAUSE_REACH)
-

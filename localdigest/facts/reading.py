@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "read"]
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'「」，。；]{1,2000}|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'「」，。；]{1,2000}|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+", re.IGNORECASE
+)
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
 #: A name with figures in it, none of which is an amount: GPT-4o, 8x7B, H100, v0.3, 1.2.3, Covid-19.
 _IDENTIFIER = re.compile(
@@ -40,7 +42,13 @@ _IDENTIFIER = re.compile(
     rf")(?![{_LETTER}\d])"
 )
 _NO_IDENTIFIER = re.compile(r"(?:Q[1-4]|H[12]|FY|US|NT|HK|AU|CA)\$?\d*$|[A-Z]?[a-z]+-(?:19|20)\d\d$", re.IGNORECASE)
-_AMOUNT_LIKE = re.compile(r"\d+(?:mins?|hours?|years?|days?|times|percent|million|billion|trillion|thousand|fold)$|(?:usd|eur|gbp|twd|ntd|jpy|cny|rmb|chf)\d", re.IGNORECASE)
+_AMOUNT_LIKE = re.compile(
+    r"\d+(?:mins?|hours?|years?|days?|times|percent|million|billion|trillion|thousand|fold)$|(?:usd|eur|gbp|twd|ntd|jpy|cny|rmb|chf)\d",
+    re.IGNORECASE,
+)
+
+_LONGEST = 8_000  #: characters of a sentence; the splitter cuts long before
+_MOST_FACTS = 300  #: figures and dates of a sentence: comparing takes the product of two such counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class Reading:
     quotations: tuple[Quotation, ...]
     terms: frozenset[str]  #: words that carry meaning, without their endings
     published: dt.date | None
+    overlong: bool = False  #: it is no sentence: only its beginning was read
 
     @property
     def text(self) -> str:
@@ -68,7 +77,7 @@ class Reading:
 def read(text: str, *, published: dt.date | None = None, language: Language | None = None) -> Reading:
     """Reads a sentence; `published` is the day that its relative dates start from."""
     folded = fold(text)
-    plain = folded.text
+    plain = folded.text[:_LONGEST]
     tongue = tongue_of(plain, language)
     words = latin_words(plain)
     names = find_names(plain, words, spaced=tongue is not Tongue.CHINESE)
@@ -80,16 +89,17 @@ def read(text: str, *, published: dt.date | None = None, language: Language | No
     return Reading(
         folded=folded,
         tongue=tongue,
-        squeezed=squeeze(plain),
+        squeezed=squeeze(folded.text),
         words=tuple(words),
         keys=word_keys(words),
         names=_outside(names, facts, len(plain)),
         chinese_names=() if plain.isascii() else tuple(find_chinese_names(plain)),
         known=find_known(plain, words),
-        facts=tuple(facts),
+        facts=tuple(facts[:_MOST_FACTS]),
         quotations=tuple(find_quotations(plain)),
         terms=frozenset(map(stem, content_tokens(_without(plain, facts)))),
         published=published,
+        overlong=len(folded.text) > _LONGEST or len(facts) > _MOST_FACTS,
     )
 
 

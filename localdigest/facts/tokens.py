@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 __all__ = ["Amount", "Fact", "Hedge", "Kind", "Moment", "Name", "Quotation", "Reading"]
 
@@ -46,7 +48,9 @@ class Moment:
     year: int = 0
     month: int = 0
     day: int = 0
-    part: str = ""  #: `Q3`, `H1`, `W49` (ISO), `D1990` (decade), `mon` … `sun`, or a relative day with nothing to resolve it
+    part: str = (
+        ""  #: `Q3`, `H1`, `W49` (ISO), `D1990` (decade), `mon` … `sun`, or a relative day with nothing to resolve it
+    )
 
 
 Reading: TypeAlias = Amount | Moment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from localdigest.parsing.sentences import split_sentences
 
@@ -22,7 +22,10 @@ _PREFIX = re.compile(r"[ \t]*(?:(?:>[ ]?)+[ \t]*)?(?:(?:[-*+•]|\d{1,3}[.)、])
 _REFERENCE = re.compile(r"[ ]{0,3}\[[^\[\]]{1,200}\]:[ \t]*\S")
 _DELIMITER_ROW = re.compile(r"[ ]{0,3}\|?[ \t]*:?-{2,}[-:| \t]*\Z")
 #: What follows is a list of sources, and no statement.
-_SOURCES = re.compile(r"\W*(?:資料來源|来源|來源|參考(?:資料|文獻)|延伸閱讀|sources?|references|further reading|bibliography|notes)\W*\Z", re.IGNORECASE)
+_SOURCES = re.compile(
+    r"\W*(?:資料來源|来源|來源|參考(?:資料|文獻)|延伸閱讀|sources?|references|further reading|bibliography|notes)\W*\Z",
+    re.IGNORECASE,
+)
 
 #: Marks that are no part of what is said; the first group, where there is one, stays.
 _MARKS = tuple(
@@ -117,25 +120,41 @@ def _joined(lines: list[str]) -> Iterator[str]:
 
 
 def _sentences(block: str) -> Iterator[DraftSentence]:
-    kept = _kept(block)
+    kept, marks = _unmarked(block)
     clean = "".join(block[place] for place in kept)
     at = 0
     for sentence in split_sentences(clean):
         start = clean.index(sentence, at)
         at = start + len(sentence)
         if any(character.isalnum() for character in sentence):
-            written = block[kept[start] : kept[at - 1] + 1]
-            yield DraftSentence(" ".join(sentence.split()), " ".join(written.split()))
+            written = _whole(kept[start], kept[at - 1] + 1, marks)
+            yield DraftSentence(" ".join(sentence.split()), " ".join(block[written[0] : written[1]].split()))
 
 
-def _kept(block: str) -> list[int]:
-    """The places of the characters that say something."""
+def _whole(start: int, end: int, marks: list[_Mark]) -> tuple[int, int]:
+    """The span with the marks around what it begins and ends with: no half of a link."""
+    for mark in marks:
+        if mark.inner[0] < end and start < mark.inner[1]:
+            start, end = min(start, mark.outer[0]), max(end, mark.outer[1])
+    return start, end
+
+
+class _Mark(NamedTuple):
+    outer: tuple[int, int]
+    inner: tuple[int, int]  #: what stays
+
+
+def _unmarked(block: str) -> tuple[list[int], list[_Mark]]:
+    """The places of the characters that say something, and the marks around some of them."""
     dropped = bytearray(len(block))
+    marks: list[_Mark] = []
     for pattern in _MARKS:
         for match in pattern.finditer(block):
             if any(dropped[match.start() : match.end()]) and match.lastindex is None:
                 continue
-            keep = match.span(1) if match.lastindex else (match.end(), match.end())
-            dropped[match.start() : keep[0]] = b"\1" * (keep[0] - match.start())
-            dropped[keep[1] : match.end()] = b"\1" * (match.end() - keep[1])
-    return [place for place in range(len(block)) if not dropped[place]]
+            inner = match.span(match.lastindex) if match.lastindex else (match.end(), match.end())
+            if match.lastindex:
+                marks.append(_Mark(match.span(), inner))
+            dropped[match.start() : inner[0]] = b"\1" * (inner[0] - match.start())
+            dropped[inner[1] : match.end()] = b"\1" * (match.end() - inner[1])
+    return [place for place in range(len(block)) if not dropped[place]], marks

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from localdigest.facts import Judgement, Search, day_of, read, weigh
+from localdigest.facts import Judgement, day_of, read, weigh
 from localdigest.facts.evidence import EvidenceIndex, Passage
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from localdigest.parsing.draft import Draft, DraftSentence
@@ -59,7 +59,6 @@ def passages_of(documents: Iterable[Document]) -> list[Passage]:
 def _checked(sentence: DraftSentence, index: EvidenceIndex, day: dt.date | None) -> Checked:
     near = index.nearest(sentence.text, count=_COMPARED)
     claim = read(sentence.text, published=day or (index.passage(near[0]).published if near else None))
-    judgement = weigh(claim, [index.reading(place) for place in near], search=Search(index.keys))
+    judgement = weigh(claim, [index.reading(place) for place in near], search=index.search(near))
     shown = tuple(index.passage(near[place]) for place in judgement.evidence[:_SHOWN])
     return Checked(sentence, judgement, shown)
-

@@ -99,7 +99,5 @@ def _part(part: Part, texts: Mapping[str, str], evidence: Evidence | None) -> Pa
     )
 
 
-def _all(
-    statements: Iterable[Statement], texts: Mapping[str, str], evidence: Evidence | None
-) -> tuple[Statement, ...]:
+def _all(statements: Iterable[Statement], texts: Mapping[str, str], evidence: Evidence | None) -> tuple[Statement, ...]:
     return tuple(verify_statement(statement, texts, evidence) for statement in statements)
