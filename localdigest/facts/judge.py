@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from localdigest.facts.compare import Match, grain, match_fact
 from localdigest.facts.copies import changed_figures
+from localdigest.facts.denials import affirms, denials
 from localdigest.facts.fold import squeeze
 from localdigest.facts.language import Tongue
 from localdigest.facts.names import bare
-from localdigest.facts.polarity import affirms, denials, opposed, sides, trend_near
+from localdigest.facts.opposites import opposed, sides, trend_near
 from localdigest.facts.quotations import stands_in
 from localdigest.facts.reading import Reading, read
 from localdigest.facts.tokens import Fact, Kind, Name, Quotation

@@ -258,7 +258,7 @@ def is_ordinary(word: str) -> bool:
             and len(word) - len(ending) > 3
             and word[: -len(ending)][-1:] == word[: -len(ending)][-2:-1]
             and word[: -len(ending) - 1] in words
-        )  # noqa: PLR2004, E501 - planned
+        )
         for ending, put in _SUFFIXES
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-__all__ = ["ENGLISH_NUMBER", "HAN_DIGITS", "HAN_NUMERAL", "HAN_SCALES", "english_value", "han_value"]
+__all__ = ["ENGLISH_NUMBER", "HAN_DIGITS", "HAN_NUMERAL", "HAN_SCALES", "english_value", "han_value", "value_of"]
 
 HAN_DIGITS = {
     **{character: value for value, character in enumerate("零一二三四五六七八九")},
@@ -74,6 +74,13 @@ def han_value(run: str) -> Fraction | None:
         return None if value is None else value + Fraction(int(places), 10 ** len(places))
     value = _whole(whole)
     return None if value is None else Fraction(value)
+
+
+def value_of(text: str | None) -> Fraction | None:
+    """A figure in digits or in Chinese numerals; None for none, and for one too long to mean anything."""
+    if not text or len(text) > _LONGEST:
+        return None
+    return Fraction(text.replace(",", "")) if text[0].isascii() else han_value(text)
 
 
 def _whole(run: str) -> int | None:

@@ -12,8 +12,8 @@ from localdigest.facts.fold import Folded, fold, squeeze
 from localdigest.facts.language import Tongue, tongue_of
 from localdigest.facts.names import Word, find_known, find_names, latin_words, word_keys
 from localdigest.facts.people import find_chinese_names
-from localdigest.facts.polarity import stem
 from localdigest.facts.quotations import find_quotations
+from localdigest.facts.stems import stem
 from localdigest.text.tokens import content_tokens
 
 if TYPE_CHECKING:
