@@ -1,11 +1,16 @@
-"""Tells on stderr how far a run is: bars on a terminal, a line a stage elsewhere, nothing when asked to be quiet."""
+"""Tells on stderr how far a run is: bars on a terminal, a line a stage and a line a minute elsewhere, nothing when
+asked to be quiet.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from localdigest.cli.eta import Countdown, told_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,18 +38,19 @@ _LABELS = {
 #: What is counted, where it is no pages or jobs.
 _UNITS = {"download": " MB", "verify": " MB", "convert": " MB", "load": " %"}
 _NOTE_WIDTH = 60
+_SECONDS_A_LINE = 60.0  #: a log is read afterwards: more lines say no more
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[Event], None]]:
-    """Gives the function that a pipeline tells its events to."""
+def progress(*, quiet: bool, now: Callable[[], float] = time.monotonic) -> Iterator[Callable[[Event], None]]:
+    """Gives the function that a pipeline tells its events to; `now` tells seconds that pass."""
     if quiet:
         yield lambda _: None
     elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with _bars() as on_event:
+        with _bars(now) as on_event:
             yield on_event
     else:
-        lines = _Lines()
+        lines = _Lines(now)
         try:
             yield lines.on_event
         finally:
@@ -52,12 +58,17 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Event], None]]:
 
 
 class _Lines:
-    """A line for each stage, when it is over. What comes in several batches counts together."""
+    """A line for each stage, when it is over, and at most one a minute before. At its end what came in several batches
+    counts together.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._times = _Times(now)
         self._stage = ""
         self._batch = 0  #: of the batch that was told last
         self._done = 0
+        self._printed_s = 0.0
 
     def on_event(self, event: Event) -> None:
         if not event.total:
@@ -65,29 +76,75 @@ class _Lines:
         if event.stage != self._stage:
             self.end_stage()
             self._stage = event.stage
+            self._printed_s = self._now()
+        self._times.on_event(event)
         if event.done == event.total and event.total != self._batch:
             self._done += event.total
         self._batch = event.total if event.done == event.total else 0
+        if 0 < event.done < event.total and self._now() - self._printed_s >= _SECONDS_A_LINE:
+            self._printed_s = self._now()
+            left = self._times.left(event.stage)
+            self._print(f"{event.done} of {event.total}", f", about {left}" if left else "")
 
     def end_stage(self) -> None:
         if self._done:
-            label, unit = _LABELS.get(self._stage, self._stage), _UNITS.get(self._stage, "")
-            print(f"{label}: {self._done} of {self._done}{unit}", file=sys.stderr, flush=True)
+            self._print(f"{self._done} of {self._done}")
         self._batch = self._done = 0
+
+    def _print(self, count: str, left: str = "") -> None:
+        label, unit = _LABELS.get(self._stage, self._stage), _UNITS.get(self._stage, "")
+        print(f"{label}: {count}{unit}{left}", file=sys.stderr, flush=True)
+
+
+class _Times:
+    """How long each stage still takes."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._countdowns: dict[str, Countdown] = {}
+
+    def on_event(self, event: Event) -> None:
+        countdown = self._countdowns.get(event.stage)
+        if countdown and countdown.goes_on(event.done, event.total):
+            countdown.tell(event.done, self._now())
+        else:
+            self._countdowns[event.stage] = Countdown.begin(event.done, event.total, self._now())
+
+    def left(self, stage: str) -> str:
+        """In words; `""`: nobody can tell yet, or it is over."""
+        countdown = self._countdowns[stage]
+        seconds = countdown.seconds_left(self._now())
+        return "" if seconds is None or countdown.done == countdown.total else told_left(seconds)
 
 
 @contextmanager
-def _bars() -> Iterator[Callable[[Event], None]]:
+def _bars(now: Callable[[], float]) -> Iterator[Callable[[Event], None]]:
     # rich takes a third of a second to import: only a run on a terminal pays for it.
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.text import Text
 
+    class LeftColumn(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(times.left(task.fields["stage"]))
+
+    times = _Times(now)
     columns = (
         TextColumn("{task.description:<10}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        LeftColumn(),
         TextColumn("[dim]{task.fields[note]}[/dim]"),
     )
     tasks: dict[str, TaskID] = {}
@@ -96,8 +153,9 @@ def _bars() -> Iterator[Callable[[Event], None]]:
         def on_event(event: Event) -> None:
             if not event.total:
                 return
+            times.on_event(event)
             if event.stage not in tasks:
-                tasks[event.stage] = bars.add_task(_LABELS.get(event.stage, event.stage), note="")
+                tasks[event.stage] = bars.add_task(_LABELS.get(event.stage, event.stage), note="", stage=event.stage)
             note = "" if event.done == event.total else escape(_shortened(event.note))
             bars.update(tasks[event.stage], completed=event.done, total=event.total, note=note)
 
