@@ -55,6 +55,9 @@ class Settings:
         "With a model: abstract writes and checks, quotes lets it choose whole sentences only.",
     )
     seed: int = _option(0, values.count, "Seed of the model's choices.")
+    budget: str = _option(
+        "", values.budget, "With a model: time for its work (90s, 45m, 2h). What matters least is left out, and told."
+    )
     prompts: str = _option("", values.path, "Folder of prompts that stand in for the built-in ones of the same name.")
     out: str = _option("output", values.path, "Folder that the files go to.")
     cite: str = _option(

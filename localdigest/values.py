@@ -16,6 +16,8 @@ from typing import Any
 __all__ = [
     "SourceEntry",
     "boolean",
+    "budget",
+    "budget_seconds",
     "choice",
     "count",
     "date",
@@ -37,6 +39,7 @@ __all__ = [
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _DURATION = re.compile(r"(\d{1,5})\s*([hdw])")
 _UNIT = {"h": "hours", "d": "days", "w": "weeks"}
+_BUDGET = re.compile(r"\s*".join(rf"(?:(\d{{1,6}}(?:\.\d{{1,3}})?)\s*{unit})?" for unit in "hms"), re.ASCII)
 _SLUG_LIMIT = 60  # with a date in front and `-infographic.png` behind it stays below every file system's limit
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
@@ -163,6 +166,23 @@ def window_start(since: str, *, end: dt.datetime) -> dt.datetime | None:
     if span:
         return end - dt.timedelta(**{_UNIT[span[2]]: int(span[1])})
     return dt.datetime.combine(dt.date.fromisoformat(since), dt.time.min, tzinfo=end.tzinfo)
+
+
+def budget(raw: Any) -> str:
+    """A span of time to work in: `90s`, `45m`, `2h`, `1.5h`, `1h30m`; `""` is no limit."""
+    written = raw.strip().lower() if isinstance(raw, str) else None
+    if written == "":
+        return ""
+    if written is None or not _BUDGET.fullmatch(written) or not budget_seconds(written):
+        raise ValueError(f"expected a time such as 90s, 45m, 2h or 1h30m, got {_shown(raw)}")
+    return written
+
+
+def budget_seconds(budget: str) -> float:
+    """Of a value of `budget`; 0 for no limit."""
+    span = _BUDGET.fullmatch(budget)
+    hours, minutes, rest = (float(part or 0) for part in span.groups()) if span else (0.0, 0.0, 0.0)
+    return 3600 * hours + 60 * minutes + rest
 
 
 def slug(raw: Any) -> str:

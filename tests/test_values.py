@@ -35,6 +35,31 @@ def test_a_window_that_is_none_is_refused_with_the_right_forms(raw: object) -> N
 
 
 @pytest.mark.parametrize(
+    ("raw", "seconds"),
+    [
+        ("", 0),
+        ("90s", 90),
+        ("45m", 2700),
+        (" 2H ", 7200),
+        ("1h30m", 5400),
+        ("1h 30m 5s", 5405),
+        ("1.5h", 5400),
+        ("0.001s", 0.001),
+    ],
+)
+def test_a_budget_is_a_span_of_time_or_none(raw: str, seconds: float) -> None:
+    assert values.budget_seconds(values.budget(raw)) == seconds
+
+
+@pytest.mark.parametrize(
+    "raw", ["soon", "45", "0m", "0h0m0s", "-5m", "1.h", "1,5h", "30m1h", "٣m", "2d", "m", 45, True, None, ["1h"]]
+)
+def test_a_budget_that_is_none_is_refused_with_the_right_forms(raw: object) -> None:
+    with pytest.raises(ValueError, match="90s, 45m, 2h"):
+        values.budget(raw)
+
+
+@pytest.mark.parametrize(
     ("raw", "slug"),
     [
         ("MISTRAL", "mistral"),

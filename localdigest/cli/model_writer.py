@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from localdigest.settings import Settings
     from localdigest.store import Store
     from localdigest.writers.base import Writer
+    from localdigest.writers.generative_budget import Budget
 
-__all__ = ["NO_MODEL", "Chosen", "Opened", "choose_writer", "opened_writer"]
+__all__ = ["NO_MODEL", "Chosen", "Opened", "budget_for", "choose_writer", "opened_writer"]
 
 _EXTRACTIVE = "extractive"
 _PERCENT = 100
@@ -137,10 +138,19 @@ def opened_writer(
         def loading(fraction: float) -> None:
             on_event(Event("load", round(_PERCENT * fraction), _PERCENT, chosen.name))
 
+        budget = budget_for(chosen.name, plan, settings.budget)
         with LazyEngine(plan.options(str(obtained.paths[0])), on_loading=loading) as engine:
             record = _record(chosen, obtained)
             yield Opened(
-                _writer(engine, record, settings, store, context_tokens=plan.request.slot_tokens, on_event=on_event),
+                _writer(
+                    engine,
+                    record,
+                    settings,
+                    store,
+                    context_tokens=plan.request.slot_tokens,
+                    budget=budget,
+                    on_event=on_event,
+                ),
                 record,
                 {"reason": plan.reason, **encode(plan.placement), **encode(plan.request.context)},
             )
@@ -183,6 +193,27 @@ def _require_fit(name: str, plan: Plan) -> None:
         )
 
 
+def budget_for(name: str, plan: Plan, asked: str) -> Budget | None:
+    """The time that a model may take, with how fast it is expected to run here; None: no limit.
+
+    Raises:
+        UsageError: a limit is asked for, and nothing is known of the model's speed.
+    """
+    if not asked:
+        return None
+    from localdigest.values import budget_seconds
+    from localdigest.writers.generative_budget import Budget, Pace
+
+    speed = plan.speed
+    rates = tuple(speed.decode(width) for width in range(1, plan.request.num_slots + 1)) if speed else ()
+    if speed is None or not speed.prefill or not all(rates):
+        raise UsageError(
+            f"A budget of {asked} cannot be kept: nothing is known of how fast {name} runs on this machine.",
+            hint="Leave out `--budget`; `--limit` and `--per-source` make a digest shorter too.",
+        )
+    return Budget(budget_seconds(asked), Pace(speed.prefill, rates))
+
+
 def _record(chosen: Chosen, obtained: Obtained) -> ModelRecord:
     from importlib.metadata import version
 
@@ -205,6 +236,7 @@ def _writer(
     store: Store,
     *,
     context_tokens: int,
+    budget: Budget | None,
     on_event: Callable[[Event], None],
 ) -> Writer:
     from localdigest.pipeline import Event
@@ -220,6 +252,7 @@ def _writer(
         prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
         cache=store,
         seed=settings.seed,
+        budget=budget,
         on_event=lambda progress: on_event(Event(progress.stage, progress.done, progress.total)),
         now=lambda: dt.datetime.now().astimezone(),
         convert=lambda text, keep: to_taiwan(text, keep=keep),

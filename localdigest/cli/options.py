@@ -43,6 +43,7 @@ _METAVARS = {
     "writer": "auto|extractive|generative",
     "model": "MODEL",
     "style": "abstract|quotes",
+    "budget": "TIME",
     "prompts": "DIR",
     "cite": "address|copy",
     "allow_hosts": "HOST",

@@ -217,12 +217,27 @@ def _tell_account(manifest: Manifest) -> None:
     print(" · ".join(filter(None, facts)), file=sys.stderr)
     sentences = _counted(counts.statements, "sentence")
     print(f"{sentences}, {counts.supported} of them checked against their source", file=sys.stderr)
+    _tell_left_out(manifest)
     failed = [source for source in manifest.sources if source.fate is Fate.NOT_READ]
     for source in failed[:_FAILURES_SHOWN]:
         detail = f" ({source.detail})" if source.detail else ""
         print(f"Not read: {source.locator}: {source.reason}{detail}", file=sys.stderr)
     if len(failed) > _FAILURES_SHOWN:
         print(f"… and {len(failed) - _FAILURES_SHOWN} more; the manifest lists them all.", file=sys.stderr)
+
+
+def _tell_left_out(manifest: Manifest) -> None:
+    """What a budget left out, and whether it was too small for anything."""
+    account = manifest.model.account if manifest.model else {}
+    if left_out := account.get("chunks_left_out", 0):
+        shortened, unread = (len(account.get(f"documents_{key}", ())) for key in ("shortened", "left_out"))
+        print(
+            f"Left out for lack of time: {left_out} of {_counted(account.get('chunks', 0), 'chunk')};"
+            f" {_counted(shortened, 'text')} read in part, {unread} not at all",
+            file=sys.stderr,
+        )
+    if account.get("is_over_budget"):
+        print("The budget is too short for any digest: this is the least that can be done", file=sys.stderr)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -14,7 +14,7 @@ __all__ = ["collect", "fetch", "render", "summarize"]
 
 _SELECT = ("since", "limit", "per_source", "date")
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
-_WRITER = ("writer", "model", "style", "seed", "prompts", "models")
+_WRITER = ("writer", "model", "style", "seed", "budget", "prompts", "models")
 _DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "out", "strict", "min_coverage")
 
 ManifestFile = Annotated[

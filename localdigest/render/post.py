@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
@@ -80,6 +80,7 @@ class _Post:
     sections: tuple[_Section, ...]
     left_out_sections: tuple[str, ...]
     sources: tuple[_Source, ...]
+    lack_of_time: str  #: what a budget left out
     not_read: tuple[_NotRead, ...]
     more_not_read: int
     citations: tuple[_Citation, ...]
@@ -117,6 +118,7 @@ class _View:
         self.folder = folder
         self.prefer_copy = manifest.settings.get("cite") == "copy"
         self.documents = {document.id: document for document in manifest.documents}
+        self.account: Mapping[str, Any] = manifest.model.account if manifest.model else {}
         self.evidence: Mapping[str, str] = {evidence.id: evidence.text for evidence in manifest.evidence}
 
     def post(self) -> _Post:
@@ -136,10 +138,19 @@ class _View:
                 words.headings[section.key] for section in manifest.digest.sections if not section.parts
             ),
             sources=tuple(self.source(document) for document in manifest.documents),
+            lack_of_time=self.lack_of_time(),
             not_read=tuple(map(self.not_read, not_read[:_NOT_READ_SHOWN])),
             more_not_read=max(0, len(not_read) - _NOT_READ_SHOWN),
             citations=_unique(sections),
         )
+
+    def lack_of_time(self) -> str:
+        words, account = self.words, self.account
+        if not account.get("chunks_left_out"):
+            return ""
+        counts = {key: len(account.get(f"documents_{key}", ())) for key in ("shortened", "left_out")}
+        told = words.say("lack_of_time", **counts)
+        return told + words.say("over_budget") if account.get("is_over_budget") else told
 
     def tagline(self) -> str:
         key = "tagline" if self.manifest.topic else "tagline_without_topic"
@@ -182,7 +193,11 @@ class _View:
             notes.append(f"{words.say('also_at')} {words.say('list_separator').join(map(self.copy, copies))}")
         if document.from_feed:
             notes.append(words.say("feed_only"))
-        if not document.cited_sentences:
+        if document.id in self.account.get("documents_left_out", ()):
+            notes.append(words.say("not_read_in_time"))
+        elif document.id in self.account.get("documents_shortened", ()):
+            notes.append(words.say("read_in_part"))
+        elif not document.cited_sentences:
             notes.append(words.say("not_cited"))
         return notes
 

@@ -19,7 +19,7 @@ from localdigest.writers.generative_abstract import write_abstract
 from localdigest.writers.generative_account import WriterAccount
 from localdigest.writers.generative_check import Checker
 from localdigest.writers.generative_claims import Claims, find_claims, weigh
-from localdigest.writers.generative_desk import Desk, Written
+from localdigest.writers.generative_desk import STORIES_TOKENS, Desk, Written
 from localdigest.writers.generative_jobs import Runner
 from localdigest.writers.generative_quotes import write_quotes
 from localdigest.writers.generative_stories import Told, choose_stories, tell
@@ -30,14 +30,12 @@ if TYPE_CHECKING:
 
     from localdigest.prompts import Prompts
     from localdigest.records import Story
+    from localdigest.writers.generative_budget import Budget
     from localdigest.writers.generative_jobs import Completions, Engine, Model, Progress
 
 __all__ = ["GenerativeWriter", "Style"]
 
 Style = Literal["abstract", "quotes"]
-
-#: All stories together, which every section's prompt begins with.
-_STORIES_TOKENS = 2400
 
 
 def _as_written(text: str, _: Sequence[str]) -> str:
@@ -58,6 +56,7 @@ class GenerativeWriter:
         prompts: Prompts,
         cache: Completions,
         seed: int = 0,
+        budget: Budget | None = None,
         on_event: Callable[[Progress], None],
         now: Callable[[], dt.datetime],
         convert: Callable[[str, Sequence[str]], str] = _as_written,
@@ -71,6 +70,8 @@ class GenerativeWriter:
             prompts: what it is asked with.
             cache: what it answered before.
             seed: of the sampling; at temperature 0 it changes nothing but the keys.
+            budget: the time that there is for it; what matters least is left out, and told in `account`. None: as long
+                as it takes.
             on_event: is told how far the jobs are.
             now: the time that new entries of the cache carry.
             convert: makes what the model wrote for readers of zh-TW good Taiwan Chinese; it is given the texts of the
@@ -84,6 +85,7 @@ class GenerativeWriter:
         self._prompts = prompts
         self._cache = cache
         self._sampling = Sampling(temperature=0.0, seed=seed)
+        self._budget = budget
         self._on_event = on_event
         self._now = now
         self._convert = convert
@@ -113,6 +115,7 @@ class GenerativeWriter:
             topic=topic,
             language=language,
             texts=checker.texts,
+            budget=self._budget,
         )
         worth = weigh(documents, topic=topic, language=language)
         found = find_claims(documents, desk, checker, worth)
@@ -144,6 +147,10 @@ class GenerativeWriter:
             prompts=self._prompts.hash,
             chunks=found.chunks,
             chunks_without_answer=found.chunks_without_answer,
+            chunks_left_out=found.left_out.chunks,
+            documents_shortened=found.left_out.documents_shortened,
+            documents_left_out=found.left_out.documents,
+            is_over_budget=found.left_out.is_over_budget,
             cut_sentences=found.cut_sentences,
             claims=len(found.claims),
             claims_repaired=found.repaired,
@@ -163,7 +170,7 @@ class GenerativeWriter:
 def _told(stories: Sequence[Story], desk: Desk) -> Told:
     """The stories that the sections are written from: the most important, where there is no room for all."""
     prompts = {desk.prompt(kind): answer_tokens(kind, desk.style) for kind in ANSWERS}
-    budget = min(_STORIES_TOKENS, desk.left_by(prompts))
+    budget = min(STORIES_TOKENS, desk.left_by(prompts))
     chosen = choose_stories(
         stories,
         style=desk.style,

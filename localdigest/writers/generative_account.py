@@ -12,13 +12,19 @@ __all__ = ["WriterAccount"]
 
 @dataclass(frozen=True, slots=True)
 class WriterAccount:
-    """Equal for two runs over the same input, but for `work`."""
+    """Equal for two runs over the same input, but for `work`; with a budget also for what it left out: the pace is
+    measured anew, and what one run was answered costs the next nothing.
+    """
 
     style: str
     seed: int
     prompts: str  #: hash of all prompts
     chunks: int = 0  #: that the documents were cut into
     chunks_without_answer: int = 0  #: of these: nothing to cite in them, or their job failed
+    chunks_left_out: int = 0  #: of these: no time for them
+    documents_shortened: tuple[str, ...] = ()  #: ids (`D3`) of those that were read in part for lack of time
+    documents_left_out: tuple[str, ...] = ()  #: of those of which nothing was read: the same
+    is_over_budget: bool = False  #: even the least that can be done takes longer than was given
     cut_sentences: int = 0  #: too long for a chunk: shown in parts
     claims: int = 0  #: that stand
     claims_repaired: int = 0

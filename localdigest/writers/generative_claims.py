@@ -12,6 +12,7 @@ from localdigest.stages.chunk import chunk
 from localdigest.stages.map import Mapped, answer_tokens, map_job, prompt_language, read_mapped
 from localdigest.writers.extractive_candidates import find_candidates
 from localdigest.writers.extractive_rank import rank
+from localdigest.writers.generative_budget import LeftOut, Piece, choose_pieces
 from localdigest.writers.generative_check import Draft
 from localdigest.writers.generative_jobs import raise_if_all_failed
 
@@ -26,6 +27,7 @@ __all__ = ["Claims", "Worth", "find_claims", "weigh"]
 
 #: Header and sentences of one chunk: small models read short texts more faithfully, and many short jobs batch well.
 _CHUNK_TOKENS = 700
+_TELLING = 3  #: sentences of a chunk that its worth is the sum of: about as many as find their way into a digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Claims:
     repaired: int
     chunks: int
     chunks_without_answer: int
+    left_out: LeftOut
     cut_sentences: int
 
 
@@ -81,7 +84,8 @@ def find_claims(documents: Sequence[Document], desk: Desk, checker: Checker, wor
         for piece in chunks
         if (labels := _labels(piece, desk.style, worth))
     ]
-    answers = _ask(questions, desk)
+    asked, left_out = _affordable(questions, desk, worth)
+    answers = _ask(asked, desk)
     claims, dropped = _distinct(answers)
     repaired = 0
     if desk.style == "abstract":  # a quotation is its own evidence
@@ -92,7 +96,8 @@ def find_claims(documents: Sequence[Document], desk: Desk, checker: Checker, wor
         dropped=tuple(dropped),
         repaired=repaired,
         chunks=len(chunks),
-        chunks_without_answer=len(chunks) - sum(answer is not None for answer in answers),
+        chunks_without_answer=len(chunks) - left_out.chunks - sum(answer is not None for answer in answers),
+        left_out=left_out,
         cut_sentences=_num_cut(chunks),
     )
 
@@ -126,23 +131,50 @@ def _labels(piece: Chunk, style: str, worth: Worth) -> tuple[str, ...]:
     )
 
 
+def _affordable(questions: Sequence[_Question], desk: Desk, worth: Worth) -> tuple[list[_Question], LeftOut]:
+    """The questions that there is time for, in their order, and what is not asked."""
+    if desk.budget is None:
+        return list(questions), LeftOut()
+    by_name = _named(questions)
+    known = desk.runner.known(
+        [_job(question, name, desk) for name, question in by_name.items()],
+        is_sound=lambda job, text: _read(by_name[job.id], text, desk).is_sound,
+    )
+    pieces = [
+        Piece(question.document.number, question.piece.num_tokens, _worth(question, worth), is_known=name in known)
+        for name, question in by_name.items()
+    ]
+    choice = choose_pieces(pieces, desk.budget, style=desk.style)
+    return [questions[place] for place in choice.places], LeftOut.of(pieces, choice)
+
+
+def _worth(question: _Question, worth: Worth) -> float:
+    number = question.piece.document
+    values = [worth.values.get(f"D{number}.{label}", 0.0) for label in dict.fromkeys(question.labels)]
+    return sum(sorted(values, reverse=True)[:_TELLING])
+
+
 def _ask(questions: Sequence[_Question], desk: Desk) -> list[Mapped | None]:
     """What each answer gave; None for a job that failed."""
-    asked: dict[str, _Question] = {f"map-{place}": question for place, question in enumerate(questions)}
-
-    def read(question: _Question, text: str) -> Mapped:
-        return read_mapped(text, question.piece, question.document, style=desk.style, labels=question.labels)
-
+    by_name = _named(questions)
     completions = desk.runner.run(
         "map",
-        [_job(question, name, desk) for name, question in asked.items()],
-        is_sound=lambda job, text: read(asked[job.id], text).is_sound,
+        [_job(question, name, desk) for name, question in by_name.items()],
+        is_sound=lambda job, text: _read(by_name[job.id], text, desk).is_sound,
     )
     raise_if_all_failed(completions)
     return [
-        None if completion.error else read(question, completion.text)
+        None if completion.error else _read(question, completion.text, desk)
         for question, completion in zip(questions, completions, strict=True)
     ]
+
+
+def _named(questions: Sequence[_Question]) -> dict[str, _Question]:
+    return {f"map-{place}": question for place, question in enumerate(questions)}
+
+
+def _read(question: _Question, text: str, desk: Desk) -> Mapped:
+    return read_mapped(text, question.piece, question.document, style=desk.style, labels=question.labels)
 
 
 def _job(question: _Question, name: str, desk: Desk) -> Job:

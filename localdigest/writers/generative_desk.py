@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from localdigest.engine.jobs import Job, Sampling
     from localdigest.prompts import Prompts
     from localdigest.records import Document, Dropped, Statement
+    from localdigest.writers.generative_budget import Budget
     from localdigest.writers.generative_jobs import Model, Runner
 
-__all__ = ["BODY_KINDS", "NEWS_ITEMS", "Ask", "Desk", "Written", "as_section", "headlines"]
+__all__ = ["BODY_KINDS", "NEWS_ITEMS", "STORIES_TOKENS", "Ask", "Desk", "Written", "as_section", "headlines"]
 
 NEWS_ITEMS = 5
+STORIES_TOKENS = 2400  #: of all stories together, which every section's prompt begins with
 BODY_KINDS = ("trend", "analysis", "key_points", "implications")  #: and the news, which are asked for one by one
 _ANSWER_SHARE = 3  #: an answer may take this part of a short context
 _TEMPLATE_TOKENS = 48  #: what a chat template puts around a prompt, and what counting piece by piece may miss
@@ -65,6 +67,7 @@ class Desk:
     language: str  #: of the digest
     texts: Mapping[str, str]  #: of everything that can be cited, by id
     stories: str = fenced("")  #: what all sections are written from
+    budget: Budget | None = None  #: the time that there is; None: as long as it takes
 
     def ask(self, asks: Sequence[Ask]) -> list[Reduced]:
         """The answers in the order of the asks, all computed together.

@@ -11,7 +11,7 @@ from localdigest.text.partial_json import read_json
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from localdigest.engine.errors import JobError
 
@@ -114,7 +114,7 @@ class Runner:
                 stored; a stored one that does not is asked for again.
         """
         keys = {job.id: self._key(job) for job in jobs}
-        found = {job.id: stored for job in jobs if (stored := self._stored(job, keys[job.id], is_sound))}
+        found = self._found(jobs, keys, is_sound)
         self._add(jobs_stored=len(found))
         self._on_event(Progress(stage, len(found), len(jobs)))
         missing = {keys[job.id]: job for job in jobs if job.id not in found}  # two equal jobs are one
@@ -128,6 +128,15 @@ class Runner:
         done = [found.get(job.id) or replace(answers[keys[job.id]], job_id=job.id) for job in jobs]
         self._add(jobs_cut=sum(completion.finish is Finish.LENGTH for completion in done))
         return done
+
+    def known(self, jobs: Sequence[Job], *, is_sound: Callable[[Job, str], bool]) -> frozenset[str]:
+        """Ids of the jobs that `run` would not ask the engine."""
+        return frozenset(self._found(jobs, {job.id: self._key(job) for job in jobs}, is_sound))
+
+    def _found(
+        self, jobs: Sequence[Job], keys: Mapping[str, str], is_sound: Callable[[Job, str], bool]
+    ) -> dict[str, Completion]:
+        return {job.id: stored for job in jobs if (stored := self._stored(job, keys[job.id], is_sound))}
 
     def _key(self, job: Job) -> str:
         prompt = job.prompt if isinstance(job.prompt, str) else list(job.prompt)
