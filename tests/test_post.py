@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from localdigest.manifest import Manifest, dumps, loads
+from localdigest.manifest import Manifest, ModelRecord, dumps, loads
 from localdigest.records import (
     DateEvidence,
     Digest,
@@ -95,6 +95,33 @@ def test_the_post_is_what_it_was() -> None:
         golden.write_text(drawn, encoding="utf-8")
 
     assert golden.read_text(encoding="utf-8") == drawn
+
+
+@pytest.mark.parametrize(
+    ("language", "over", "line", "unread", "shortened"),
+    [
+        ("en", False, "For lack of time, sources read only in part: 1; not at all: 1.", "not read, for lack of time",
+         "read in part, for lack of time"),
+        ("zh-TW", True, "因時間不足，1 則來源只讀了部分內容，1 則完全未讀。給定的時間連這樣也不夠。", "時間不足，未讀",
+         "時間不足，僅讀部分內容"),
+    ],
+)  # fmt: skip
+def test_what_was_left_out_for_lack_of_time_is_told_under_the_sources(
+    language: str, line: str, unread: str, shortened: str, *, over: bool
+) -> None:
+    told = {"chunks_left_out": 3, "documents_shortened": ["D1"], "documents_left_out": ["D2"], "is_over_budget": over}
+    silent = a_document(2, "Silent", "Nobody cites this page.", "Nor this.")
+    manifest = replace(
+        account(
+            Digest((Section(SectionKey.TREND, (Part((said(FIRST, 0),)),)),), (), (), "m", uses_model=True),
+            (FIRST, silent), [], topic="", slug="m", date="2025-12-30", language=language, settings={}, hashes={},
+        ),
+        model=ModelRecord("m", "m.gguf", (), account=told),
+    )  # fmt: skip
+    sources = draw_post(manifest, folder=Path("output")).split("[Silent]")
+
+    assert f"· {shortened}\n" in sources[0]
+    assert f"· {unread}\n\n{line}\n\n---" in sources[1]
 
 
 def test_a_manifest_comes_back_from_its_file() -> None:

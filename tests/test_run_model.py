@@ -18,6 +18,12 @@ from conftest import REPOSITORY, Ran
 from hub_server import COMMIT, Fault, Hub, serve_hub
 
 import models
+from localdigest.cli.model_writer import budget_for
+from localdigest.engine.estimate import assumed_cpu
+from localdigest.engine.layout import read_layout
+from localdigest.engine.model_file import read_file_header
+from localdigest.engine.offload import Machine, plan
+from localdigest.errors import UsageError
 
 TINY = models.tiny_mixtral().read_bytes()
 SHA256 = hashlib.sha256(TINY).hexdigest()
@@ -114,6 +120,45 @@ def test_from_nothing_to_a_digest_of_quotations(user: User) -> None:
     assert "Loading" not in second.err, "all answers are known: no model is loaded"
 
 
+def test_a_budget_that_is_too_small_reads_one_chunk_and_says_so(user: User) -> None:
+    """In the post, in the manifest, at the end; the next run without a budget reads the rest."""
+    shutil.copy(models.tiny_mixtral(), user.folder / "models" / "tiny-mixtral.gguf")
+    pages = ("examples/pages/company.html", "examples/pages/docs.html", "--date", "2025-12-30", "--slug",
+             "mistral", "--lang", "en", "--model", "tiny-mixtral", "--style", "quotes", "--strict")  # fmt: skip
+    environment = {"LOCALDIGEST_BUDGET": "0.001s"}
+    ran = user.run("run", *pages, **environment)
+    account, post = user.manifest()["model"]["account"], user.post.decode()
+    again = user.run("run", *pages, "--budget", "99h")
+    whole = user.manifest()["model"]["account"]
+
+    assert ran.code == 0, ran.err
+    assert user.manifest()["settings"]["budget"] == "99h"
+    assert account["chunks_left_out"] > 0
+    unread, shortened = account["documents_left_out"], account["documents_shortened"]
+    assert len(unread) + len(shortened) > 0
+    assert f"sources read only in part: {len(shortened)}; not at all: {len(unread)}." in post
+    assert ("The time given was too short even for that." in post) == account["is_over_budget"]
+    assert f"Left out for lack of time: {account['chunks_left_out']} of {account['chunks']} chunk" in ran.err
+    assert again.code == 0, again.err
+    assert (whole["chunks_left_out"], whole["documents_left_out"], whole["chunks"]) == (0, [], account["chunks"])
+    assert "lack of time" not in user.post.decode() + again.err
+
+
+def test_a_budget_needs_a_known_speed() -> None:
+    """A plan for a machine of which nothing is known but its memory."""
+    layout = read_layout(read_file_header(models.tiny_mixtral()))
+    unknown, known = (plan(layout, Machine(1 << 34, cpu=cpu)) for cpu in (None, assumed_cpu(1e10)))
+
+    assert budget_for("tiny", unknown, "") is None
+    with pytest.raises(UsageError, match="45m cannot be kept: nothing is known of how fast tiny runs") as refused:
+        budget_for("tiny", unknown, "45m")
+    assert "--limit" in refused.value.hint
+    found = budget_for("tiny", known, "45m")
+    assert found
+    assert (found.seconds, found.pace.width) == (2700, known.request.num_slots)
+    assert list(found.pace.decode_tokens_per_second) == sorted(found.pace.decode_tokens_per_second)
+
+
 def test_a_model_that_invents_leaves_an_honest_account(user: User) -> None:
     """Random weights write nonsense, which does not stand in the sources: it is dropped and counted, exit code 3."""
     ran = user.run("run", "--model", models.tiny_mixtral(), "examples/pages/company.html", "--date", "2025-12-30",
@@ -155,6 +200,7 @@ def test_without_a_model_the_built_in_writer_says_why_it_writes(user: User) -> N
         (("--model", "tiny-mixtral", "--writer", "extractive"), "uses no model"),
         (("--writer", "generative"), "needs a model, and no model is here"),
         (("--model", "tiny-mixtral", "--offline"), "not on this disk"),
+        (("--model", "tiny-mixtral", "--budget", "soon"), "--budget: expected a time such as 90s, 45m, 2h"),
         (("--model", "absent.gguf"), "no model file at absent.gguf"),
     ],
 )
