@@ -6,8 +6,8 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from localdigest.facts.dates import moment_before
 from localdigest.facts.hedges import REACH, hedge_before, hedge_behind
+from localdigest.facts.moments import moment_before
 from localdigest.facts.numerals import ENGLISH_NUMBER, HAN_NUMERAL, HAN_SCALES, english_value, han_value
 from localdigest.facts.patterns import DIGITS, LETTER, either
 from localdigest.facts.shapes import find_shapes

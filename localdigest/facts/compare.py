@@ -6,7 +6,7 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from localdigest.facts.dates import agree, moment_of_day
+from localdigest.facts.moments import agree, moment_of_day
 from localdigest.facts.tokens import Amount, Fact, Hedge, Kind, Moment
 from localdigest.facts.units import CURRENCY_FAMILIES, PERCENT, POINTS, TIMES
 

@@ -84,7 +84,7 @@ def read(text: str, *, published: dt.date | None = None, language: Language | No
     taken = bytearray(len(plain))
     for start, end in _identifiers(plain):
         taken[start:end] = b"\1" * (end - start)
-    dates = _dates(plain, taken, published)
+    dates = find_dates(plain, taken=taken, published=published)
     facts = sorted([*dates, *find_amounts(plain, taken=taken, published=published)], key=lambda fact: fact.start)
     return Reading(
         folded=folded,
@@ -105,20 +105,13 @@ def read(text: str, *, published: dt.date | None = None, language: Language | No
 
 def _identifiers(text: str) -> list[tuple[int, int]]:
     spans = [match.span() for match in _ADDRESS.finditer(text)]
-    for match in _IDENTIFIER.finditer(text):
-        if not _NO_IDENTIFIER.match(match[0]) and not _AMOUNT_LIKE.match(match[0]):
-            spans.append(match.span())
-    return spans
+    names = (match for match in _IDENTIFIER.finditer(text) if not _is_amount(match[0]))
+    return [*spans, *(match.span() for match in names)]
 
 
-def _dates(text: str, taken: bytearray, published: dt.date | None) -> list[Fact]:
-    """The dates outside the taken characters, the longer of two that overlap."""
-    found: list[Fact] = []
-    for fact in sorted(find_dates(text, published), key=lambda fact: fact.start - fact.end):
-        if not any(taken[fact.start : fact.end]):
-            taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
-            found.append(fact)
-    return found
+def _is_amount(text: str) -> bool:
+    """Whether figures and letters in one word are a date or an amount: `Q3`, `mid-2025`, `30mins`."""
+    return (_NO_IDENTIFIER.match(text) or _AMOUNT_LIKE.match(text)) is not None
 
 
 def _without(text: str, facts: Iterable[Fact]) -> str:
