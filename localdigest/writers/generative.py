@@ -115,10 +115,9 @@ class GenerativeWriter:
             topic=topic,
             language=language,
             texts=checker.texts,
-            budget=self._budget,
         )
         worth = weigh(documents, topic=topic, language=language)
-        found = find_claims(documents, desk, checker, worth)
+        found = find_claims(documents, desk, checker, worth, budget=self._budget)
         stories = cluster(found.claims, documents)
         told = _told(stories, desk)
         if not told.stories:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from localdigest.engine.jobs import Job
+    from localdigest.writers.generative_budget import Budget
     from localdigest.writers.generative_check import Checker
     from localdigest.writers.generative_desk import Desk
 
@@ -70,8 +71,10 @@ def weigh(documents: Sequence[Document], *, topic: str, language: str) -> Worth:
     )
 
 
-def find_claims(documents: Sequence[Document], desk: Desk, checker: Checker, worth: Worth) -> Claims:
-    """The claims of all documents, scored by the sentences that they rest on.
+def find_claims(
+    documents: Sequence[Document], desk: Desk, checker: Checker, worth: Worth, *, budget: Budget | None
+) -> Claims:
+    """The claims of all documents, or of what there is time for, scored by the sentences that they rest on.
 
     Raises:
         JobError: no job came through.
@@ -84,7 +87,7 @@ def find_claims(documents: Sequence[Document], desk: Desk, checker: Checker, wor
         for piece in chunks
         if (labels := _labels(piece, desk.style, worth))
     ]
-    asked, left_out = _affordable(questions, desk, worth)
+    asked, left_out = _affordable(questions, desk, worth, budget)
     answers = _ask(asked, desk)
     claims, dropped = _distinct(answers)
     repaired = 0
@@ -131,9 +134,11 @@ def _labels(piece: Chunk, style: str, worth: Worth) -> tuple[str, ...]:
     )
 
 
-def _affordable(questions: Sequence[_Question], desk: Desk, worth: Worth) -> tuple[list[_Question], LeftOut]:
+def _affordable(
+    questions: Sequence[_Question], desk: Desk, worth: Worth, budget: Budget | None
+) -> tuple[list[_Question], LeftOut]:
     """The questions that there is time for, in their order, and what is not asked."""
-    if desk.budget is None:
+    if budget is None:
         return list(questions), LeftOut()
     by_name = _named(questions)
     known = desk.runner.known(
@@ -144,7 +149,7 @@ def _affordable(questions: Sequence[_Question], desk: Desk, worth: Worth) -> tup
         Piece(question.document.number, question.piece.num_tokens, _worth(question, worth), is_known=name in known)
         for name, question in by_name.items()
     ]
-    choice = choose_pieces(pieces, desk.budget, style=desk.style)
+    choice = choose_pieces(pieces, budget, style=desk.style)
     return [questions[place] for place in choice.places], LeftOut.of(pieces, choice)
 
 

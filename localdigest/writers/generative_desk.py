@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from localdigest.engine.jobs import Job, Sampling
     from localdigest.prompts import Prompts
     from localdigest.records import Document, Dropped, Statement
-    from localdigest.writers.generative_budget import Budget
     from localdigest.writers.generative_jobs import Model, Runner
 
 __all__ = ["BODY_KINDS", "NEWS_ITEMS", "STORIES_TOKENS", "Ask", "Desk", "Written", "as_section", "headlines"]
@@ -67,7 +66,6 @@ class Desk:
     language: str  #: of the digest
     texts: Mapping[str, str]  #: of everything that can be cited, by id
     stories: str = fenced("")  #: what all sections are written from
-    budget: Budget | None = None  #: the time that there is; None: as long as it takes
 
     def ask(self, asks: Sequence[Ask]) -> list[Reduced]:
         """The answers in the order of the asks, all computed together.
