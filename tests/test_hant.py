@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from localdigest.text.hant import has_simplified, to_taiwan
 from localdigest.text.hant_tables import glyphs, word_tables
+from localdigest.text.hant_written import written_for_taiwan
 
 ROOT = Path(__file__).parent.parent
 CASES = tomllib.loads((ROOT / "tests" / "data" / "hant" / "cases.toml").read_text("utf-8"))
@@ -236,3 +237,13 @@ def test_the_table_is_what_the_script_makes() -> None:
     script = ROOT / "scripts" / "make_hant_tables.py"
 
     assert subprocess.run([sys.executable, script, "--check"], check=False, cwd=ROOT).returncode == 0
+
+
+def test_what_a_model_wrote_is_converted_and_set_but_for_what_it_quotes() -> None:
+    evidence = ["他说：“软件会吃掉世界。”"]
+
+    assert written_for_taiwan("该公司的软件采用GPU", ()) == "該公司的軟體採用 GPU"
+    written = written_for_taiwan("他指出“软件会吃掉世界。”，并发布了新软件", evidence)
+    assert "软件会吃掉世界。" in written
+    assert written.endswith("新軟體")
+    assert "软件会吃掉世界" not in written_for_taiwan("他指出“软件会吃掉世界。”", ["別的句子"])

@@ -241,7 +241,7 @@ def _writer(
 ) -> Writer:
     from localdigest.pipeline import Event
     from localdigest.prompts import load_prompts
-    from localdigest.text.hant import to_taiwan
+    from localdigest.text.hant_written import written_for_taiwan
     from localdigest.writers.generative import GenerativeWriter
     from localdigest.writers.generative_jobs import Model
 
@@ -255,5 +255,5 @@ def _writer(
         budget=budget,
         on_event=lambda progress: on_event(Event(progress.stage, progress.done, progress.total)),
         now=lambda: dt.datetime.now().astimezone(),
-        convert=lambda text, keep: to_taiwan(text, keep=keep),
+        convert=written_for_taiwan,
     )
