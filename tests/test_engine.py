@@ -154,7 +154,10 @@ def test_a_pool_too_small_for_all_at_once_still_serves_all() -> None:
     with LlamaBackend(options) as backend:
         done = finish(BatchEngine(backend), *(Job(f"{i}", words(100, i), max_tokens=100) for i in range(8)))
 
-    assert {Finish.LENGTH} == {completion.finish for completion in done.values()}
+    assert len(done) == 8
+    # Random weights end a text by chance, and where depends on the CPU.
+    assert {completion.finish for completion in done.values()} <= {Finish.LENGTH, Finish.END}
+    assert all(completion.text for completion in done.values())
 
 
 def test_a_cancelled_job_gives_its_place_to_the_next(engine: BatchEngine) -> None:
