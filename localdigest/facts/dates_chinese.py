@@ -75,7 +75,7 @@ def find_chinese_dates(text: str, published: dt.date | None) -> Iterator[Fact]:
             yield Fact(match.start(), match.end(), tuple(moments), checked=checked, loose=_is_loose(match))
 
 
-def _moments(match: re.Match[str], published: dt.date | None, month: int) -> list[Moment]:  # noqa: PLR0911 - one row a form
+def _moments(match: re.Match[str], published: dt.date | None, month: int) -> list[Moment]:  # noqa: C901, PLR0911 - one row a form
     match match.lastgroup:
         case "in_year":
             return _in_year(match, published)

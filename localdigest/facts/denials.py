@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from localdigest.facts.clauses import ENGLISH_NOT, HAN_NOT, clause_around, denies
+from localdigest.facts.patterns import word_set
 from localdigest.facts.stems import stem
 
 __all__ = ["Denials", "affirms", "denials"]
@@ -15,13 +16,14 @@ __all__ = ["Denials", "affirms", "denials"]
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _REACH = 4  #: words after a negation that it can deny
 _SPAN = 60  #: characters in which they stand
-_HELPERS = frozenset(
-    "a an the to be been being have has had do does did will would can could should may might must yet ever any so as of in"  # noqa: SIM905 - words read best in a row
-    " on at by for from with it its that this is are was were also all always even immediately currently plan plans planned"
-    " intend want expect expected going make made take give say said".split()
+_HELPERS = word_set(
+    "a an the to be been being have has had do does did will would can could should may might must yet ever any so as"
+    " of in on at by for from with it its that this is are was were also all always even immediately currently plan"
+    " plans planned intend want expect expected going make made take give say said"
 )
 _HAN_HELPERS = re.compile(
-    "(?:再|有|會|会|能|將|将|被|要|想|打算|計畫|计划|必|需要|需|可以|可|得|願意|願|愿意|准|因此|因為|立即|直接|繼續|继续|完全|對|对|把|在|為|任何|正式|就)+"
+    "(?:再|有|會|会|能|將|将|被|要|想|打算|計畫|计划|必|需要|需|可以|可|得|願意|願|愿意|准|因此|因為|立即|直接|繼續|继续|完全"
+    "|對|对|把|在|為|任何|正式|就)+"
 )
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]{1,12}")
 _OCCURRENCES = 20  #: of a term that are looked at

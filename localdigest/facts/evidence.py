@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from localdigest.facts.aliases import find_known
+from localdigest.facts.case import Search
 from localdigest.facts.fold import fold
-from localdigest.facts.judge import Search
-from localdigest.facts.names import find_known, latin_words, word_keys
 from localdigest.facts.reading import Reading, read
 from localdigest.facts.stems import stem
+from localdigest.facts.words import latin_words, word_keys
 from localdigest.text.quantities import quantities
 from localdigest.text.tokens import content_tokens
 from localdigest.text.vectors import Weights

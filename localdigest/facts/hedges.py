@@ -9,25 +9,21 @@ from localdigest.facts.tokens import Hedge
 __all__ = ["REACH", "hedge_before", "hedge_behind"]
 
 REACH = 24  #: characters before a figure in which its hedge stands
-_BEFORE = (
-    (
-        Hedge.ABOUT,
-        r"(?:約|大約|大概|近|將近|接近|上看|差不多|幾乎)[有為占達需]?\s?|[~≈]\s?"
-        r"|(?<![A-Za-z])(?:about|around|roughly|nearly|almost|approximately|approx\.?|some|circa|ca\.|close to"
-        r"|an estimated|just under|just over|just shy of)\s",
-    ),
-    (
-        Hedge.UNDER,
-        r"(?:不到|未達|不足|低於|少於|未滿|小於|不及)\s?|[<≤]\s?"
-        r"|(?<![A-Za-z])(?:less than|fewer than|under|below|short of)\s",
-    ),
-    (
-        Hedge.OVER,
-        r"(?:逾|超過|超过|突破|多達|至少|高於|多於|不少於|大於|超越|破|上|達到?逾)\s?|[>≥]\s?"
-        r"|(?<![A-Za-z])(?:over|more than|at least|exceed(?:ing|ed|s)?|above|upwards? of|no fewer than|no less than"
-        r"|in excess of|greater than|surpass(?:ed|ing|es)?|top(?:ped|ping|s))\s",
-    ),
+_ABOUT = (
+    r"(?:約|大約|大概|近|將近|接近|上看|差不多|幾乎)[有為占達需]?\s?|[~≈]\s?"
+    r"|(?<![A-Za-z])(?:about|around|roughly|nearly|almost|approximately|approx\.?|some|circa|ca\.|close to"
+    r"|an estimated|just under|just over|just shy of)\s"
 )
+_UNDER = (
+    r"(?:不到|未達|不足|低於|少於|未滿|小於|不及)\s?|[<≤]\s?"
+    r"|(?<![A-Za-z])(?:less than|fewer than|under|below|short of)\s"
+)
+_OVER = (
+    r"(?:逾|超過|超过|突破|多達|至少|高於|多於|不少於|大於|超越|破|上|達到?逾)\s?|[>≥]\s?"
+    r"|(?<![A-Za-z])(?:over|more than|at least|exceed(?:ing|ed|s)?|above|upwards? of|no fewer than|no less than"
+    r"|in excess of|greater than|surpass(?:ed|ing|es)?|top(?:ped|ping|s))\s"
+)
+_BEFORE = ((Hedge.ABOUT, _ABOUT), (Hedge.UNDER, _UNDER), (Hedge.OVER, _OVER))
 _BEHIND = (
     (Hedge.OVER, r"\s?(?:餘|多(?!媒|數|元|樣|邊|年來)|以上|\+|plus\b)"),
     (Hedge.ABOUT, r"\s?(?:左右|上下|or so\b)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from localdigest.facts.patterns import word_set
 from localdigest.records import Language
 from localdigest.text.stopwords import load_function_words
 
@@ -26,88 +27,10 @@ _SAMPLE = 2_000
 _HAN_TO_WORDS = 0.8  #: Chinese text holds many Latin names, but more characters than those
 _ENGLISH_SHARE = 0.08  #: function words of all; below it a long sentence is of another language
 _FEW_WORDS = 9
-_FOREIGN = frozenset(
-    [
-        "der",
-        "die",
-        "das",
-        "und",
-        "ist",
-        "nicht",
-        "mit",
-        "ein",
-        "eine",
-        "auf",
-        "für",
-        "den",
-        "dem",
-        "von",
-        "le",
-        "la",
-        "les",
-        "des",
-        "et",
-        "est",
-        "une",
-        "dans",
-        "pour",
-        "pas",
-        "que",
-        "qui",
-        "el",
-        "los",
-        "las",
-        "una",
-        "por",
-        "con",
-        "para",
-        "del",
-        "es",
-        "en",
-        "il",
-        "lo",
-        "gli",
-        "di",
-        "che",
-        "non",
-        "della",
-        "sono",
-        "het",
-        "een",
-        "van",
-        "niet",
-        "zijn",
-        "dat",
-        "voor",
-        "och",
-        "att",
-        "det",
-        "som",
-        "är",
-        "på",
-        "og",
-        "ikke",
-        "til",
-        "av",
-        "da",
-        "dos",
-        "das",
-        "uma",
-        "não",
-        "em",
-        "os",
-        "na",
-        "je",
-        "się",
-        "jest",
-        "nie",
-        "du",
-        "au",
-        "il",
-        "elle",
-        "sur",
-        "avec",
-    ]
+_FOREIGN = word_set(
+    "der die das und ist nicht mit ein eine auf für den dem von le la les des et est une dans pour pas que qui el los"
+    " las una por con para del es en il lo gli di che non della sono het een van niet zijn dat voor och att det som"
+    " är på og ikke til av da dos das uma não em os na je się jest nie du au elle sur avec"
 )
 
 

@@ -57,7 +57,10 @@ _DECADES = {
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12}
 _WORD = "|".join(sorted((*_UNITS, *_DECADES, *_SCALES), key=len, reverse=True))
 #: A run of number words: `twenty-one`, `three hundred and five`, `a million`.
-ENGLISH_NUMBER = rf"(?:an?[ -](?=(?:{'|'.join(_SCALES)})\b)|half an?[ -](?=(?:{'|'.join(_SCALES)})\b))?(?:{_WORD})(?:(?:-| and | )(?:{_WORD}))*"
+ENGLISH_NUMBER = (
+    rf"(?:an?[ -](?=(?:{'|'.join(_SCALES)})\b)|half an?[ -](?=(?:{'|'.join(_SCALES)})\b))?"
+    rf"(?:{_WORD})(?:(?:-| and | )(?:{_WORD}))*"
+)
 _LONGEST = 40  #: characters of a numeral that means a number; longer ones are noise
 
 

@@ -6,14 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from localdigest.facts.aliases import find_known
 from localdigest.facts.amounts import find_amounts
 from localdigest.facts.dates import find_dates
 from localdigest.facts.fold import Folded, fold, squeeze
 from localdigest.facts.language import Tongue, tongue_of
-from localdigest.facts.names import Word, find_known, find_names, latin_words, word_keys
+from localdigest.facts.names import find_names
 from localdigest.facts.people import find_chinese_names
 from localdigest.facts.quotations import find_quotations
 from localdigest.facts.stems import stem
+from localdigest.facts.words import Word, latin_words, word_keys
 from localdigest.text.tokens import content_tokens
 
 if TYPE_CHECKING:
