@@ -10,7 +10,7 @@ import pytest
 from conftest import REPOSITORY, Command
 
 import models
-from localdigest.engine.estimate import assumed_cpu
+from localdigest.engine.estimate import assumed_cpu, assumed_gpu
 from localdigest.engine.layout import read_layout
 from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, LoadOptions, Placement
 from localdigest.engine.offload import Machine
@@ -100,6 +100,19 @@ def test_every_entry_with_a_shape_has_a_plan() -> None:
             found = recommend(subject.layout, Machine(ram_bytes=256 * GIB))
             assert found.fits, entry.name
             assert found.request.slot_tokens >= min(2048, subject.layout.context_length)
+
+
+def test_how_a_model_is_loaded_does_not_depend_on_how_fast_the_machine_was_just_now() -> None:
+    for entry in load_catalog().entries:
+        if (subject := of_entry(entry)) is None:
+            continue
+        for gpu_bytes in (0, 8 * GIB):
+            machines = [
+                Machine(64 * GIB, assumed_cpu(speed, num_cores=cores), gpu_bytes=gpu_bytes, gpu=assumed_gpu())
+                for speed, cores in ((10e9, 2), (90e9, 16))
+            ]
+            slow, fast = (recommend(subject.layout, machine) for machine in machines)
+            assert (slow.request, slow.placement) == (fast.request, fast.placement), entry.name
 
 
 def test_people_read_it_in_a_table(command: Command) -> None:

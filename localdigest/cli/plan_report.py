@@ -141,10 +141,12 @@ def _placement(report: Report) -> Iterator[str]:
     layers = report.subject.layout.num_layers
     if not placement.gpu_layers:
         yield f"  layers    all {layers} in RAM"
-    elif placement.cpu_expert_layers:
-        yield f"  layers    all {layers} on the GPU; the experts of the first {placement.cpu_expert_layers} in RAM"
-    else:
-        yield f"  layers    {min(placement.gpu_layers, layers)} of {layers} on the GPU"
+        return
+    there = min(placement.gpu_layers, layers)  # the output counts as one more
+    text = f"all {layers} on the GPU" if there == layers else f"the last {there} of {layers} on the GPU"
+    if kept := placement.cpu_expert_layers:
+        text += "; all experts in RAM" if kept == layers else f"; the experts of the first {kept} in RAM"
+    yield f"  layers    {text}"
 
 
 def _memory(report: Report) -> Iterator[str]:

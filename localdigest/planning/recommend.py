@@ -5,8 +5,10 @@ layout + machine ─▶ requests that a digest can work with ─▶ those that f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from localdigest.engine.estimate import assumed_cpu, assumed_gpu
 from localdigest.engine.loading import KVLayout
 from localdigest.engine.offload import Plan, Request, plan
 from localdigest.hub.needs import LEAST_TOKENS, least_plan
@@ -27,6 +29,8 @@ WIDTHS = (16, 8, 4, 2, 1)
 KV_TYPES = ("f16", "q8_0")
 #: A longer context is worth this much more time: one level of the reduce less.
 CONTEXT_WORTH = 1.1
+#: A usual machine: eight cores and two channels of memory, and a card if there is one.
+USUAL_CPU, USUAL_GPU = assumed_cpu(50e9, num_cores=8), assumed_gpu()
 
 
 def recommend(model: ModelLayout, machine: Machine, *, context_tokens: int | None = None) -> Plan:
@@ -35,10 +39,10 @@ def recommend(model: ModelLayout, machine: Machine, *, context_tokens: int | Non
     Raises:
         PlacementError: the context asked for is longer than the model can have.
     """
-    found = None
+    usual = replace(machine, cpu=USUAL_CPU, gpu=USUAL_GPU if machine.gpu_bytes else None)
     for kv_type in KV_TYPES:
-        if found := _best(model, machine, kv_type, _contexts(model, context_tokens)):
-            return found
+        if found := _best(model, usual, kv_type, _contexts(model, context_tokens)):
+            return plan(model, machine, found.request)
     return least_plan(model, machine, context_tokens=context_tokens)
 
 
@@ -63,14 +67,12 @@ def _fitting(model: ModelLayout, machine: Machine, kv_type: str, contexts: tuple
 
 
 def _cost(found: Plan) -> tuple[float, int]:
-    """Seconds of a digest, a longer context counting for something; where no speed is known, memory."""
+    """Seconds of a digest, a longer context counting for something; of equals what takes less memory."""
     request = found.request
-    tokens = request.num_slots * request.slot_tokens
-    if found.speed is None:
-        return (-min(request.num_slots, 8) * request.slot_tokens, tokens)
+    assert found.speed is not None, "the usual machine's speeds are known"
     seconds = digest_seconds(found.speed, width=request.num_slots)
     levels = CONTEXTS.index(request.slot_tokens) if request.slot_tokens in CONTEXTS else 0
-    return (seconds * CONTEXT_WORTH**levels, tokens)
+    return seconds * CONTEXT_WORTH**levels, request.num_slots * request.slot_tokens
 
 
 def _request(width: int, tokens: int, kv_type: str) -> Request:
