@@ -138,11 +138,13 @@ def _placement(report: Report) -> Iterator[str]:
     request, placement = report.plan.request, report.plan.placement
     at_once = "1 text at a time" if request.num_slots == 1 else f"{request.num_slots} texts at once"
     yield f"  context   {request.slot_tokens:,} tokens a text, {at_once}, cache in {placement.kv_type}"
-    layers = report.subject.layout.num_layers
+    layout = report.subject.layout
+    layers = layout.num_layers
     if not placement.gpu_layers:
         yield f"  layers    all {layers} in RAM"
         return
-    there = min(placement.gpu_layers, layers)  # the output counts as one more
+    # Layers are counted from the last, the output and what is not loaded first.
+    there = max(0, layers - max(layout.num_blocks + 1 - placement.gpu_layers, 0))
     text = f"all {layers} on the GPU" if there == layers else f"the last {there} of {layers} on the GPU"
     if kept := placement.cpu_expert_layers:
         text += "; all experts in RAM" if kept == layers else f"; the experts of the first {kept} in RAM"
