@@ -52,7 +52,8 @@ class Case:
         self.search = search
         self.evidence = [reading for reading in evidence if reading.squeezed]
         self.open = 0  #: tokens that nobody can tell
-        self.telling = 0  #: tokens that agree
+        self.telling = 0.0  #: tokens that agree, by how much each tells
+        self.hard = 0.0  #: those of them that are figures, dates and quotations
         self._places = [index for index, reading in enumerate(evidence) if reading.squeezed]
         self._merit = [2 * self.likeness(reading) for reading in self.evidence]
         self._wrong: list[_Wrong] = []
@@ -94,13 +95,19 @@ class Case:
         together = frozenset().union(*(reading.terms for reading in self.evidence))
         return len(terms & together) / len(terms) if terms else 0.0
 
+    @cached_property
+    def best(self) -> float:
+        """How much of them the sentence most like the claim holds."""
+        return max(map(self.likeness, self.evidence))
+
     # ── what was found ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def bear_out(self, bearers: Iterable[Reading] = (), *, weight: float = 1, tells: bool = True) -> None:
-        """A token agrees with these sentences."""
+    def bear_out(self, tells: float, *, hard: bool = False, bearers: Iterable[Reading] = (), merit: float = 1) -> None:
+        """A token agrees; these sentences have it."""
         self.telling += tells
+        self.hard += tells * hard
         for reading in bearers:
-            self._merit[self.evidence.index(reading)] += weight
+            self._merit[self.evidence.index(reading)] += merit
 
     def offend(self, start: int, end: int, kind: Kind, why: str) -> None:
         """A span of the claim is not borne out. A part of one that was named before is not named again."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from localdigest.facts.compare import Match, grain, match_fact
 from localdigest.facts.copies import changed_figures
 from localdigest.facts.opposites import trend_near
-from localdigest.facts.tokens import Kind
+from localdigest.facts.tokens import Amount, Kind
 
 if TYPE_CHECKING:
     from localdigest.facts.case import Case
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_figures", "shares_figure"]
 
+_LARGEST_COUNT = 12  #: what tells little
 _SHOWN = 4  #: figures of the evidence that an offence names
 
 
@@ -42,13 +43,21 @@ def shares_figure(case: Case, reading: Reading) -> bool:
 def _look_for(case: Case, fact: Fact) -> None:
     match = match_fact(fact, case.evidence)
     if match is Match.FULL:
-        case.bear_out(reading for reading in case.evidence if match_fact(fact, [reading]) is Match.FULL)
+        bearers = (reading for reading in case.evidence if match_fact(fact, [reading]) is Match.FULL)
+        case.bear_out(_weight(fact), hard=True, bearers=bearers)
     elif match is Match.CONTRARY:
         case.offend(fact.start, fact.end, Kind.DIRECTION, "the evidence has it as a bound on the other side")
     elif match is Match.WEAK or _may_be_a_list(case, fact) or _may_be_added(case, fact):
         case.open += 1
     else:
         case.offend(fact.start, fact.end, fact.kind, _instead(case, fact))
+
+
+def _weight(fact: Fact) -> float:
+    """A small bare count stands in unrelated sentences, too."""
+    amounts = [reading for reading in fact.readings if isinstance(reading, Amount)]
+    is_count = len(amounts) == len(fact.readings) and amounts[0].unit == "" and amounts[0].value <= _LARGEST_COUNT
+    return 0.5 if is_count else 1
 
 
 def _may_be_a_list(case: Case, fact: Fact) -> bool:

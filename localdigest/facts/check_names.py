@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["check_names"]
 
 _NOT_NAMED = "the evidence does not name it"
-_NAME_WEIGHT = 0.5  #: of a sentence that holds a name, where a figure weighs 1
+_NAME_MERIT = 0.5  #: of a sentence that holds a name, where one with a figure has 1
+_KNOWN_TELLS = 0.5  #: a country or a large company stands in many sentences
 
 
 def check_names(case: Case) -> None:
@@ -27,7 +28,7 @@ def check_names(case: Case) -> None:
     for name in case.claim.names:
         if any(holds(case.keys, key) for key in name.keys):
             bearers = [r for r in case.evidence if any(holds(r.keys, key) for key in name.keys)]
-            case.bear_out(bearers, weight=_NAME_WEIGHT, tells=name.strict)
+            case.bear_out(float(name.strict), bearers=bearers, merit=_NAME_MERIT)
             _check_version(case, name)
         else:
             _miss(case, name)
@@ -82,7 +83,7 @@ def _check_known(case: Case) -> None:
     said = {known for reading in case.evidence for known in reading.known}
     for known, (start, end, is_place) in case.claim.known.items():
         if known in said:
-            case.bear_out()
+            case.bear_out(_KNOWN_TELLS)
             continue
         rivals = {
             other

@@ -24,7 +24,7 @@ def check_quotations(case: Case) -> None:
     for quotation in case.claim.quotations:
         inner = case.claim.text[quotation.start : quotation.end]
         if stands_in(inner, squeezed):
-            case.bear_out()
+            case.bear_out(1, hard=quotation.long)
         elif not case.tongues <= {tongue_of(inner), Tongue.NONE} and tongue_of(inner) is not Tongue.NONE:
             case.open += 1
         elif quotation.long:
