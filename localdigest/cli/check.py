@@ -27,7 +27,7 @@ def check(
         str, typer.Argument(metavar="DRAFT", help="A text or Markdown file, a digest's post, or - for stdin.")
     ],
     more: Annotated[
-        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="More sources.", show_default=False)
+        list[str] | None, typer.Argument(metavar="SOURCE", help="More sources.", show_default=False)
     ] = None,
     against: Annotated[
         list[str] | None,
