@@ -92,7 +92,7 @@ FORMS = (
 )
 
 
-@given(st.integers(6, 9999), st.sampled_from(FORMS), st.sampled_from(FORMS))
+@given(st.integers(6, 9998), st.sampled_from(FORMS), st.sampled_from(FORMS))
 @settings(deadline=None, max_examples=300)
 def test_forms_of_one_number_are_equal(number: int, one: object, other: object) -> None:
     assert callable(one)
