@@ -242,6 +242,14 @@ def test_numbers_are_kept_within_their_bounds(low: float, high: float, least: st
         assert not (after and before)
 
 
+@pytest.mark.parametrize("number", [-75, -10, 0, 75, -0.5])
+def test_bounds_that_leave_one_number_allow_it(number: float) -> None:
+    made = schema({"type": "number", "minimum": number, "maximum": number})
+
+    assert takes(made, str(number))
+    assert not takes(made, "1")
+
+
 @given(st.integers(-(2**53) + 1, 2**53 - 1), st.integers(-(2**53) + 1, 2**53 - 1), st.integers(-(2**53) + 1, 2**53 - 1))
 @settings(deadline=None, max_examples=200)
 def test_integers_are_kept_within_their_bounds(one: int, other: int, value: int) -> None:

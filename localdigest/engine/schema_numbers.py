@@ -67,9 +67,14 @@ def _decimal(schema: Mapping[str, Any]) -> dict[str, Any] | None:
     if high - low < Fraction(_FEW, 10**_DECIMALS):
         # The compiler looks for a multiple of the step with rounded numbers, and may miss the only ones.
         count = int((high - low) * 10**_DECIMALS) + 1
-        return {"enum": [float(low + Fraction(index, 10**_DECIMALS)) for index in range(count)]}
+        return {"enum": [_value(low + Fraction(index, 10**_DECIMALS)) for index in range(count)]}
     # The compiler takes a step of a millionth as "at most six decimals, no exponent".
     return {"type": "number", "minimum": float(low), "maximum": float(high), "multipleOf": 10**-_DECIMALS}
+
+
+def _value(number: Fraction) -> float:
+    """As JSON has it. A whole one without a point: the compiler panics over a range of the one number -75 or -75.0."""
+    return int(number) if number.denominator == 1 else float(number)
 
 
 def _bounds(schema: Mapping[str, Any], step: Fraction, limit: int) -> tuple[Fraction, Fraction]:
