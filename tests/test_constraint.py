@@ -242,6 +242,18 @@ def test_numbers_are_kept_within_their_bounds(low: float, high: float, least: st
         assert not (after and before)
 
 
+@pytest.mark.parametrize(
+    ("bounds", "number"),
+    [
+        ({"minimum": 0, "maximum": 0.125}, "0.12"),
+        ({"minimum": 0, "exclusiveMaximum": 300}, "299.999"),
+        ({"minimum": -299.1239, "maximum": 0}, "-299.123"),
+    ],
+)
+def test_what_a_bound_begins_with_is_within_it(bounds: dict[str, float], number: str) -> None:
+    assert takes(schema({"type": "number", **bounds}), number)
+
+
 @pytest.mark.parametrize("number", [-75, -10, 0, 75, -0.5])
 def test_bounds_that_leave_one_number_allow_it(number: float) -> None:
     made = schema({"type": "number", "minimum": number, "maximum": number})

@@ -232,7 +232,8 @@ def test_it_never_swings(machine: Machine, kind: str, num_tokens: int) -> None:
     run(governor, machine, seconds=60, kind=kind, num_tokens=num_tokens)
     rest = run(governor, machine, seconds=60, kind=kind, num_tokens=num_tokens)
 
-    assert stays(rest.numbers) <= 3
+    # Where times vary by a quarter from step to step it has to look again now and then.
+    assert stays(rest.numbers) <= (3 if machine.noise < 0.1 else 7)
     assert set(rest.numbers) <= set(ladder(machine.cores))
 
 

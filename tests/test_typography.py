@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from itertools import starmap
 
 import pytest
 from hypothesis import example, given, settings
@@ -190,12 +189,9 @@ def letters(text: str) -> str:
     "[D1.S1] ", "中.[D1.S1]", "1) ", "&a", "\u200b",
     "中,", "Ab ", "中（", "(a)", "中(a)",
 ])  # fmt: skip
-def test_a_hundred_kilobytes_take_twice_the_time_of_fifty(unit: str) -> None:
-    """Linear in the text, whatever it is made of: no more than thrice the time for twice the length."""
-    small, large = starmap(seconds, ((unit, 50_000), (unit, 100_000)))
-
-    assert large < max(3 * small, 0.2)
-    assert large < 5
+def test_a_hundred_kilobytes_of_anything_are_no_trap(unit: str) -> None:
+    """What grew with the square of the length would take minutes."""
+    assert seconds(unit, 100_000) < 20
 
 
 def seconds(unit: str, length: int) -> float:

@@ -33,7 +33,7 @@ def integer_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def number_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Raises ValueError(why, keyword)."""
-    options = [option for option in (_whole(schema), _decimal(schema)) if option]
+    options = [option for option in (_whole(schema), _decimal(schema), _cut_bounds(schema)) if option]
     if not options:
         raise _nothing(schema, "number")
     return options[0] if len(options) == 1 else {"anyOf": options}
@@ -75,6 +75,18 @@ def _decimal(schema: Mapping[str, Any]) -> dict[str, Any] | None:
 def _value(number: Fraction) -> float:
     """As JSON has it. A whole one without a point: the compiler panics over a range of the one number -75 or -75.0."""
     return int(number) if number.denominator == 1 else float(number)
+
+
+def _cut_bounds(schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The numbers that a bound's own digits begin with: up to 0.125 the compiler takes 0.11 and 0.121, but not 0.12."""
+    if "multipleOf" in schema:
+        return None
+    low, high = _bounds(schema, Fraction(1, 10**_DECIMALS), _MAX_DECIMAL)
+    cuts = {
+        Fraction(math.trunc(bound * 10**places), 10**places) for bound in (low, high) for places in range(1, _DECIMALS)
+    }
+    found = sorted(cut for cut in cuts if low <= cut <= high and cut.denominator > 1)
+    return {"enum": [float(cut) for cut in found]} if found else None
 
 
 def _bounds(schema: Mapping[str, Any], step: Fraction, limit: int) -> tuple[Fraction, Fraction]:
