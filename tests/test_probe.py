@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -78,3 +79,10 @@ def test_assumed_speeds_are_in_order() -> None:
         for rates in (speed.dense, speed.experts):
             assert 0 < rates.one <= rates.eight <= rates.many
     assert assumed_cpu(100e9, num_cores=2).dense.one < assumed_cpu(100e9, num_cores=16).dense.one
+
+
+def test_a_file_of_the_working_folder_stands_in_for_no_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('taken over')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert probe().devices

@@ -1,6 +1,6 @@
 """The writer of a run: which one, why, and a model brought, checked, planned and ready behind it.
 
-settings ─▶ Choice ─▶ obtain (on disk, or downloaded) ─▶ plan ─▶ LazyEngine ─▶ GenerativeWriter
+settings ─▶ Chosen ─▶ obtain (on disk, or downloaded) ─▶ plan ─▶ LazyEngine ─▶ GenerativeWriter
                └─▶ ExtractiveWriter, which needs none
 """
 
@@ -81,25 +81,25 @@ def _best_here(settings: Settings, catalog: Catalog) -> Chosen:
 
     from localdigest.hub.inventory import inventory
     from localdigest.hub.reference import parse_reference
-    from localdigest.planning.choose import choose
+    from localdigest.planning.choose import Choice, choose
     from localdigest.planning.here import look_here
 
     folder = models_folder(settings)
     present = [row.entry for row in inventory(catalog, folder) if row.paths]
-    if find_spec("llama_cpp") is None:
-        why = "no model can be run without llama.cpp" if present else "no model is here"
-        choice = None
+    if not present:
+        choice = Choice(None, "no model is here")
+    elif find_spec("llama_cpp") is None:
+        choice = Choice(None, "no model can be run without llama.cpp")
     else:
-        found = choose(present, look_here(measure=False).machine, language=settings.lang) if present else None
-        choice, why = (found.entry, found.why) if found else (None, "no model is here")
-    if choice is not None:
-        return Chosen(parse_reference(choice.name, catalog=catalog), choice.name, why)
+        choice = choose(present, look_here(measure=False).machine, language=settings.lang)
+    if choice.entry is not None:
+        return Chosen(parse_reference(choice.entry.name, catalog=catalog), choice.entry.name, choice.why)
     if settings.writer != "auto":
         raise UsageError(
-            f"The generative writer needs a model, and {why}.",
+            f"The generative writer needs a model, and {choice.why}.",
             hint="Name one: `--model mixtral-8x7b-q4`; `localdigest models list` shows what there is.",
         )
-    return Chosen(None, _EXTRACTIVE, why)
+    return Chosen(None, _EXTRACTIVE, choice.why)
 
 
 def _short(reference: Reference) -> str:

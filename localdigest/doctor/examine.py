@@ -173,7 +173,7 @@ def _memory(places: Places, system: System) -> Check:
 
 
 def _folder(use: str, path: Path, least_bytes: int, *, needed: bool) -> Check:
-    from localdigest.doctor.folders import look_at_folder  # noqa: PLC0415
+    from localdigest.doctor.folders import look_at_folder  # noqa: PLC0415 - a look that cannot be imported is one failed check
 
     return check_folder(look_at_folder(use, path), least_bytes=least_bytes, needed=needed)
 
@@ -185,7 +185,7 @@ def _store(path: Path) -> Check:
 
 
 def _models(folder: Path, *, verify: bool) -> tuple[Check, ...]:
-    from localdigest.doctor.shelf import look_at_models  # noqa: PLC0415
+    from localdigest.doctor.shelf import look_at_models  # noqa: PLC0415 - imports the hub with all its modules
 
     return check_models(look_at_models(folder, verify=verify))
 

@@ -8,14 +8,12 @@ A CPU that lacks what the library was built for ends the child with SIGILL: that
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
 from dataclasses import asdict
 from typing import Any
 
-from localdigest.engine.calibrate import worker_environment
+from localdigest.engine.ask import ask, last_line
 from localdigest.engine.devices import Build, Device, DeviceKind, Probe, Rates, Speed
 from localdigest.engine.errors import BackendError
 from localdigest.engine.machine import usable_cores
@@ -31,29 +29,15 @@ def probe(*, speed: bool = False, limit_seconds: float = LIMIT_SECONDS) -> Probe
     Raises:
         BackendError: llama.cpp cannot be loaded here, with the likely cause.
     """
-    command = [sys.executable, "-m", "localdigest.engine.probe", *(["--speed"] if speed else [])]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            timeout=limit_seconds,
-            env=worker_environment(os.environ),
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BackendError(
-            f"llama.cpp did not answer within {limit_seconds:.0f} s.", hint="Is a GPU's driver stuck?"
-        ) from error
+    arguments = ("--speed",) if speed else ()
+    done = ask("localdigest.engine.probe", *arguments, limit_seconds=limit_seconds, hint="Is a GPU's driver stuck?")
     if done.returncode:
         raise _why(done.returncode, done.stderr)
     return _decode(done.stdout)
 
 
 def _why(code: int, log: str) -> BackendError:
-    last = next((line.strip() for line in reversed(log.splitlines()) if line.strip()), "")
+    last = last_line(log)
     if code == -signal.SIGILL:
         return BackendError(
             "llama.cpp was built for a CPU with features that this one lacks.",

@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from localdigest.engine.calibrate import worker_environment
+from localdigest.engine.ask import ask, last_line
 from localdigest.engine.errors import BackendError
 from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, LoadOptions, Placement
 
@@ -41,14 +40,6 @@ class Rehearsal:
     cache_bytes: int  #: of keys, values and states, wherever they are
     compute_bytes: dict[str, int]
     output_bytes: int
-
-    @property
-    def ram_compute_bytes(self) -> int:
-        return sum(size for place, size in self.compute_bytes.items() if place.startswith("CPU") or "Host" in place)
-
-    @property
-    def gpu_compute_bytes(self) -> int:
-        return sum(self.compute_bytes.values()) - self.ram_compute_bytes
 
 
 def rehearse(options: LoadOptions, *, header: bytes = b"", file_bytes: int = 0) -> Rehearsal:
@@ -95,22 +86,10 @@ def memories_of(lines: Iterable[str]) -> dict[str, float]:
 
 def _asked(options: LoadOptions, path: str) -> Rehearsal:
     asked = json.dumps({**asdict(options), "path": path, "dry": True, "threads": None})
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "localdigest.engine.rehearsal"],
-            input=asked,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=LIMIT_SECONDS,
-            env=worker_environment(os.environ),
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BackendError(f"llama.cpp did not answer within {LIMIT_SECONDS:.0f} s.") from error
+    done = ask("localdigest.engine.rehearsal", text=asked, limit_seconds=LIMIT_SECONDS)
     if done.returncode:
-        last = next((line.strip() for line in reversed(done.stderr.splitlines()) if line.strip()), "it gave no reason")
-        raise BackendError(f"llama.cpp would not load this model: {last}")
+        why = last_line(done.stderr) or "it gave no reason"
+        raise BackendError(f"llama.cpp would not load this model: {why}")
     lines = done.stdout.splitlines()
     buffers = buffers_of(lines)
     return Rehearsal(

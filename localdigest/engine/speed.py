@@ -110,7 +110,12 @@ class _Bench:
         if choices is not None:
             _choose(*choices)
         compute = function("ggml_backend_graph_compute", ctypes.c_int, POINTER, POINTER)
-        return self._repeat(lambda: compute(self._backend, plan))
+
+        def work() -> None:
+            if status := compute(self._backend, plan):
+                raise OSError(f"ggml could not multiply (status {status})")
+
+        return self._repeat(work)
 
     def _repeat(self, work: Callable[[], object]) -> float:
         """Seconds of one piece of work; the first, which also allocates, is not counted."""
@@ -122,7 +127,7 @@ class _Bench:
             work()
             synchronize(self._backend)
             count += 1
-        return passed / count if count else passed
+        return passed / count
 
 
 class _InitParams(ctypes.Structure):

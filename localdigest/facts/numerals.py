@@ -17,7 +17,6 @@ _SMALL_SCALES = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟
 _LARGE_SCALES = {"萬": 10**4, "万": 10**4, "億": 10**8, "亿": 10**8, "兆": 10**12}
 HAN_SCALES = _SMALL_SCALES | _LARGE_SCALES
 _TENS = {"廿": 20, "卅": 30}
-_POINT = "點点"
 
 HAN_NUMERAL = "".join((*HAN_DIGITS, *HAN_SCALES, *_TENS))
 

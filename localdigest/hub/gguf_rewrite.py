@@ -162,7 +162,7 @@ def _refuse_gaps(experts: Experts, *, num_layers: int, num_experts: int, name: s
 def _refuse_differences(experts: Experts, name: str) -> None:
     mixed = []
     for (layer, part), matrices in experts.items():
-        if len({matrix.shape for matrix in matrices.values()}) > 1 or len(matrices[0].shape) != 2:  # noqa: PLR2004
+        if len({matrix.shape for matrix in matrices.values()}) > 1 or len(matrices[0].shape) != 2:  # noqa: PLR2004 - a matrix
             raise _damaged(name, f"the experts of blk.{layer}.ffn_{part} are not matrices of one shape")
         if len({matrix.kind for matrix in matrices.values()}) > 1:
             mixed.append(f"blk.{layer}.ffn_{part} ({_kinds(matrices)})")

@@ -149,7 +149,7 @@ def _hub() -> ModuleType:
     for name, value in _HABITS.items():
         os.environ.setdefault(name, value)
     import huggingface_hub  # noqa: PLC0415 - half a second, and it reads the environment only now
-    import huggingface_hub.constants  # noqa: PLC0415
+    import huggingface_hub.constants  # noqa: PLC0415 - as above
 
     guard = Guard(allow_hosts=_named_hosts(huggingface_hub.constants.ENDPOINT))
     huggingface_hub.set_client_factory(lambda: guarded_http(guard))

@@ -260,7 +260,7 @@ def _hash(path: Path, on_progress: Callable[[int, int], None] | None) -> str:
 def _key(path: Path, folder: Path) -> str:
     """Inside the folder relative to it, so that the folder can be moved; else in full."""
     whole = Path(os.path.abspath(path))  # noqa: PTH100 - links are not followed: each name has its own line
-    base = Path(os.path.abspath(folder))  # noqa: PTH100
+    base = Path(os.path.abspath(folder))  # noqa: PTH100 - as above
     return whole.relative_to(base).as_posix() if whole.is_relative_to(base) else str(whole)
 
 

@@ -58,7 +58,7 @@ class Mix:
     def type_of(self, name: str, shape: Sequence[int]) -> TensorType:
         """The type of the tensor `name`, whose shape is given innermost first."""
         num_dimensions = sum(1 for size in shape if size > 1)
-        if num_dimensions < 2 or not name.endswith("weight") or any(part in name for part in _NEVER):  # noqa: PLR2004
+        if num_dimensions < 2 or not name.endswith("weight") or any(part in name for part in _NEVER):  # noqa: PLR2004 - a matrix
             return _TYPES["F32"]
         base = MIXES[self.name]
         chosen = self._chosen(name, base, num_dimensions) if base not in ("F32", "F16") else base

@@ -157,7 +157,7 @@ def _at_address(text: str, catalog: Catalog) -> Reference:
 def _of_hub_page(text: str, path: str) -> HubFiles:
     parts = [unquote(part) for part in path.strip("/").split("/")]
     # owner / repository / resolve / revision / file
-    if len(parts) < 5 or parts[2] not in ("resolve", "blob"):  # noqa: PLR2004
+    if len(parts) < 5 or parts[2] not in ("resolve", "blob"):  # noqa: PLR2004 - the five above
         raise UsageError(
             f"{text} is no file of the hub.", hint="Open the file's own page there, or write `hf:owner/repo/file.gguf`."
         )

@@ -17,7 +17,7 @@ from localdigest.engine.offload import Machine
 from localdigest.engine.probe import probe
 
 if TYPE_CHECKING:
-    from localdigest.engine.devices import Device, Probe, Speed
+    from localdigest.engine.devices import Probe, Speed
 
 __all__ = ["Here", "look_here"]
 
@@ -33,7 +33,6 @@ class Here:
     gpu_name: str = ""  #: "": there is none, or it is only told of
     cpu_measured: bool = False  #: by multiplying weights, as llama.cpp does
     gpu_measured: bool = False
-    told: bool = False  #: some of it was told, not found
     notes: tuple[str, ...] = ()
 
     @property
@@ -63,12 +62,11 @@ def look_here(*, ram_bytes: int | None = None, vram_bytes: int | None = None, me
             cpu=cpu,
             gpu_bytes=gpu_bytes,
             gpu=(card or assumed_gpu()) if gpu_bytes else None,
-            gpu_host_memory=_fetches(gpu),
+            gpu_host_memory=gpu.fetches_from_ram if gpu else True,
         ),
         gpu_name=gpu.name if gpu and gpu_bytes else "",
         cpu_measured=speed is not None,
         gpu_measured=card is not None,
-        told=ram_bytes is not None or vram_bytes is not None,
         notes=notes,
     )
 
@@ -89,7 +87,3 @@ def _assumed_cpu(*, measure: bool) -> Speed | None:
         return None
     cores = usable_cores()
     return assumed_cpu(READ_SHARE * measure_bandwidth(cores), num_cores=cores)
-
-
-def _fetches(gpu: Device | None) -> bool:
-    return gpu.fetches_from_ram if gpu else True

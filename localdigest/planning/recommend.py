@@ -1,6 +1,9 @@
 """Chooses how a model is loaded: how long a sequence may be, how many at once, which cache. Pure.
 
 layout + machine ─▶ requests that a digest can work with ─▶ those that fit ─▶ the one whose digest is done first
+
+Which is done first is reckoned with the speeds of a usual machine, not with those measured here: they are never twice
+the same, and two runs must load a model alike, since its answers can depend on how many are computed at once.
 """
 
 from __future__ import annotations
