@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from localdigest.redact import redacted
+
 __all__ = [
     "ConfigError",
     "ExitCode",
@@ -39,15 +41,15 @@ class ExitCode:
 
 
 class LocalDigestError(Exception):
-    """Base of all. `message` says what is wrong in one sentence, `hint` what to do about it."""
+    """Base of all. `message` says what is wrong in one sentence, `hint` what to do about it; passwords are masked."""
 
     exit_code: ClassVar[int] = ExitCode.FAILED
     default_hint: ClassVar[str] = "Run again with LOCALDIGEST_DEBUG=1 to see where it happened."
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint or self.default_hint
+        super().__init__(redacted(message))
+        self.message = redacted(message)
+        self.hint = redacted(hint) or self.default_hint
 
 
 class UsageError(LocalDigestError):

@@ -13,6 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from localdigest.redact import redacted
 from localdigest.values import is_url
 
 __all__ = [
@@ -59,6 +60,12 @@ class Source:
     published: str = ""  #: hint, ISO 8601 date or time
     feed_html: str = ""  #: what the feed itself carries of the entry, as HTML; used when the page cannot be had
     url: str = ""  #: for a local file: the address it was saved from, where known
+
+    def __post_init__(self) -> None:
+        """What names a source is stored and published: a password in it goes no further than here."""
+        object.__setattr__(self, "url", redacted(self.url))
+        if is_url(self.locator):  # in the name of a file it is a name
+            object.__setattr__(self, "locator", redacted(self.locator))
 
     @property
     def is_local(self) -> bool:

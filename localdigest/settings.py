@@ -10,7 +10,7 @@ import difflib
 from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
-from localdigest import values
+from localdigest import access, values
 from localdigest.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class Settings:
     budget: str = _option(
         "", values.budget, "With a model: time for its work (90s, 45m, 2h). What matters least is left out, and told."
     )
+    second_judge: bool = _option(
+        False, values.boolean, "With a model: ask it once more about each sentence; drop those that it doubts."
+    )
     prompts: str = _option("", values.path, "Folder of prompts that stand in for the built-in ones of the same name.")
     out: str = _option("output", values.path, "Folder that the files go to.")
     cite: str = _option(
@@ -69,7 +72,11 @@ class Settings:
 
     offline: bool = _option(False, values.boolean, "Use no network: files, and pages fetched before.")
     robots: bool = _option(True, values.boolean, "Obey robots.txt.")
-    allow_hosts: tuple[str, ...] = _option((), values.texts, "Hosts that may be private, loopback or on any port.")
+    allow_hosts: tuple[str, ...] = _option(
+        (),
+        access.hosts,
+        "Who may be private or loopback: a host on any port, host:port, or a network such as 192.168.1.0/24.",
+    )
     concurrency: int = _option(8, values.positive, "Pages fetched at once, over all hosts.")
     interval: float = _option(1.0, values.seconds, "Seconds between two requests to one host.")
     deadline: float = _option(30.0, values.seconds, "Seconds that one page may take in all.")

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from localdigest.redact import redacted
+
 __all__ = [
     "SourceEntry",
     "boolean",
@@ -52,6 +54,11 @@ class SourceEntry:
     title: str = ""
     url: str = ""  #: for a local file: the address that it was saved from
     via: str = "topic file"  #: who named it
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", redacted(self.url))
+        if is_url(self.locator):
+            object.__setattr__(self, "locator", redacted(self.locator))
 
 
 def is_url(locator: str) -> bool:
@@ -250,5 +257,5 @@ def _number(raw: Any) -> float:
 
 
 def _shown(raw: Any) -> str:
-    shown = repr(raw)
+    shown = redacted(repr(raw))
     return shown if len(shown) <= 60 else shown[:57] + "…"  # noqa: PLR2004 - a line of a terminal

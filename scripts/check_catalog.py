@@ -21,6 +21,7 @@ from localdigest.hub.catalog import Catalog, Entry, load_catalog, parse_catalog
 from localdigest.hub.huggingface import remote_file
 from localdigest.hub.obtain import check_remote
 from localdigest.hub.shapes import shape_header
+from localdigest.net.guard import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,15 +62,16 @@ def main(arguments: list[str]) -> int:
     except LocalDigestError as error:
         print(f"{error.message}\n{error.hint}", file=sys.stderr)
         return error.exit_code
-    agree = [agrees(entry, frozenset(named.allow_host)) for entry in entries]
+    guard = Guard(allow_hosts=named.allow_host)
+    agree = [agrees(entry, guard) for entry in entries]
     print(f"{sum(agree)} of {len(agree)} entries agree with the hub")
     return 0 if all(agree) else 1
 
 
-def agrees(entry: Entry, allow_hosts: frozenset[str]) -> bool:
+def agrees(entry: Entry, guard: Guard) -> bool:
     """Whether the entry is right; says what is not."""
     try:
-        found = list(differences(entry, allow_hosts))
+        found = list(differences(entry, guard))
     except (LocalDigestError, EngineError) as error:
         print(f"{entry.name}: could not be compared: {error.message}")
         return False
@@ -80,9 +82,9 @@ def agrees(entry: Entry, allow_hosts: frozenset[str]) -> bool:
     return not wrong
 
 
-def differences(entry: Entry, allow_hosts: frozenset[str]) -> Iterator[Difference]:
+def differences(entry: Entry, guard: Guard) -> Iterator[Difference]:
     for file in entry.files:
-        remote = remote_file(entry.repo, file.name, revision=entry.revision or "main")
+        remote = remote_file(entry.repo, file.name, revision=entry.revision or "main", guard=guard)
         pairs = (
             ("revision", entry.revision, remote.revision),
             (f"{file.name}: bytes", file.num_bytes, remote.num_bytes),
@@ -92,7 +94,7 @@ def differences(entry: Entry, allow_hosts: frozenset[str]) -> Iterator[Differenc
             if table != hub:
                 yield Difference(what, table, hub)
         if file == entry.files[0]:
-            verdict = check_remote(remote, catalog=None, allow_hosts=allow_hosts)
+            verdict = check_remote(remote, catalog=None, guard=guard)
             if verdict.header is None or not verdict.is_usable:
                 yield Difference("can be used", "yes", verdict.message)
             else:

@@ -25,6 +25,7 @@ from localdigest.hub.errors import (
 )
 from localdigest.hub.remote import RemoteFile
 from localdigest.hub.transfer import read_range, url_file
+from localdigest.net.guard import Guard
 
 REPO, NAME = "owner/tiny", "model.gguf"
 KIB = 2**10
@@ -64,6 +65,10 @@ def remote_of(hub: Hub, content: bytes = CONTENT) -> RemoteFile:
     )
 
 
+def guard_of(hub: Hub) -> Guard:
+    return Guard(allow_hosts=hub.allow_hosts)
+
+
 class Told(list[Progress]):
     @property
     def notes(self) -> list[str]:
@@ -74,9 +79,7 @@ def fetch(
     hub: Hub, target: Path, *, remote: RemoteFile | None = None, policy: DownloadPolicy = POLICY
 ) -> tuple[Path, Told]:
     told = Told()
-    path = download(
-        remote or remote_of(hub), target, on_progress=told.append, allow_hosts=hub.allow_hosts, policy=policy
-    )
+    path = download(remote or remote_of(hub), target, on_progress=told.append, guard=guard_of(hub), policy=policy)
     return path, told
 
 
@@ -93,7 +96,7 @@ def interrupt(hub: Hub, target: Path, *, after_bytes: int, remote: RemoteFile | 
 
     hub.bytes_per_s = 500 * KIB
     with pytest.raises(KeyboardInterrupt):
-        download(remote or remote_of(hub), target, on_progress=tell, allow_hosts=hub.allow_hosts, policy=POLICY)
+        download(remote or remote_of(hub), target, on_progress=tell, guard=guard_of(hub), policy=POLICY)
     hub.bytes_per_s = None
     return sum(end - start for start, end in finished(target))
 
@@ -275,7 +278,7 @@ def test_nobody_listens(target: Path) -> None:
         remote = remote_of(gone)
     told = Told()
     with pytest.raises(HubUnreachableError) as raised:
-        download(remote, target, on_progress=told.append, policy=POLICY)
+        download(remote, target, guard=Guard(), on_progress=told.append, policy=POLICY)
 
     assert raised.value.exit_code == 1
     assert len(told.notes) == POLICY.first_retries
@@ -303,7 +306,7 @@ def test_a_refusal_is_final(
 def test_a_host_that_nobody_named_is_not_asked_in_plain_http(hub: Hub, target: Path) -> None:
     """That the user named the hub does not vouch for where it points."""
     with pytest.raises(DownloadError, match="plain http"):
-        download(remote_of(hub), target, policy=POLICY)
+        download(remote_of(hub), target, guard=Guard(), policy=POLICY)
     assert hub.asked("store") == []
 
 
@@ -539,7 +542,7 @@ def test_a_disk_without_room_is_found_out_first(hub: Hub, target: Path) -> None:
 
 @pytest.mark.parametrize(("start", "num_bytes"), [(0, 10), (500, 1000), (len(CONTENT) - 5, 10), (len(CONTENT), 10)])
 def test_a_part_of_a_file_can_be_had(start: int, num_bytes: int, hub: Hub) -> None:
-    part = read_range(remote_of(hub), start=start, num_bytes=num_bytes, allow_hosts=hub.allow_hosts)
+    part = read_range(remote_of(hub), start=start, num_bytes=num_bytes, guard=guard_of(hub))
 
     assert part == CONTENT[start : start + num_bytes]
 
@@ -547,16 +550,16 @@ def test_a_part_of_a_file_can_be_had(start: int, num_bytes: int, hub: Hub) -> No
 def test_a_beginning_can_be_had_without_ranges(hub: Hub) -> None:
     hub.ranges = False
 
-    assert read_range(remote_of(hub), start=0, num_bytes=100, allow_hosts=hub.allow_hosts) == CONTENT[:100]
+    assert read_range(remote_of(hub), start=0, num_bytes=100, guard=guard_of(hub)) == CONTENT[:100]
     with pytest.raises(DownloadError, match="another part"):
-        read_range(remote_of(hub), start=5, num_bytes=100, allow_hosts=hub.allow_hosts)
+        read_range(remote_of(hub), start=5, num_bytes=100, guard=guard_of(hub))
 
 
 def test_a_plain_address_tells_its_size_and_tag(hub: Hub, target: Path) -> None:
     """The user gave the address: its host needs no further word."""
     url = f"{hub.store_url}/{REPO}/{NAME}?x=1"
-    remote = url_file(url)
-    path = download(remote, target, policy=POLICY)
+    remote = url_file(url, guard=Guard())
+    path = download(remote, target, guard=Guard(), policy=POLICY)
 
     assert (remote.name, remote.num_bytes, remote.named_hosts) == (NAME, len(CONTENT), {"localhost"})
     assert path.read_bytes() == CONTENT

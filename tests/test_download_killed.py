@@ -42,6 +42,7 @@ import contextlib, hashlib, json, os, signal, sys, time
 from pathlib import Path
 from localdigest.hub.download import DownloadPolicy, download
 from localdigest.hub.remote import RemoteFile
+from localdigest.net.guard import Guard
 from localdigest.errors import LocalDigestError
 
 def fetch(task, on_progress=lambda _: None):
@@ -53,7 +54,7 @@ def fetch(task, on_progress=lambda _: None):
         on_progress(progress)
 
     try:
-        download(remote, target, on_progress=tell, policy=DownloadPolicy(**task["policy"]))
+        download(remote, target, guard=Guard(), on_progress=tell, policy=DownloadPolicy(**task["policy"]))
     except LocalDigestError as error:
         answer = {"error": type(error).__name__, "message": error.message, "hint": error.hint, "code": error.exit_code}
     else:
@@ -64,7 +65,7 @@ def fetch(task, on_progress=lambda _: None):
 
 #: Reads one task a line, and forks a process for each: so 400 of them start in no time.
 LAUNCHER = f"""{FETCH}
-from localdigest.net.client import _ssl_context
+from localdigest.net.http import _ssl_context
 _ssl_context()  # a good part of a second, once
 
 def safe_bytes(target):

@@ -22,13 +22,14 @@ CLIENT = """
 import json, os, sys
 from localdigest.errors import LocalDigestError
 from localdigest.hub import huggingface
+from localdigest.net.guard import Guard
 
 notes = []
 answers = []
 for call, arguments in json.loads(sys.argv[1]):
     try:
         if call == "remote_file":
-            remote = huggingface.remote_file(on_note=notes.append, **arguments)
+            remote = huggingface.remote_file(guard=Guard(), on_note=notes.append, **arguments)
             plain = ("url", "name", "num_bytes", "sha256", "etag", "revision")
             answer = {name: getattr(remote, name) for name in plain}
             answer |= {"headers": dict(remote.headers), "named_hosts": sorted(remote.named_hosts), "repr": repr(remote)}

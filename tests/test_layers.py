@@ -31,7 +31,9 @@ LAYERS = (
     ("store", "prompts", "manifest", "topicfile", "hints", "files", "fingerprint", "urls"),
     ("settings", "codec"),
     ("records",),
+    ("access",),
     ("values", "errors"),
+    ("redact",),
     ("engine",),  # a package of its own: it knows nothing of the rest
 )
 
@@ -41,8 +43,8 @@ DOORS = {
     "rich": ("cli",),
     "tomlkit": ("cli.topic_edit",),
     "platformdirs": ("cli.layers",),
-    "httpx2": ("net.client",),
-    "httpcore2": ("net.client", "net.guard"),
+    "httpx2": ("net.http",),
+    "httpcore2": ("net.http", "net.guard"),
     "trafilatura": ("parsing.body_trafilatura",),
     "readability": ("parsing.body_readability",),
     "htmldate": ("parsing.dates_guess",),

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from servers import Route, serve
 
 from localdigest.net.addresses import is_public
-from localdigest.net.client import FetchError, open_client
+from localdigest.net.client import open_client
 from localdigest.net.guard import AddressRefusedError, Guard
+from localdigest.net.outcome import FetchError
 from localdigest.net.policy import FetchPolicy
 from localdigest.records import Reason
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from localdigest.doctor import Check
+    from localdigest.net.guard import Guard
 
 __all__ = ["doctor"]
 
@@ -41,9 +42,15 @@ def doctor(
     from localdigest.doctor import Options, Places, examine, is_healthy
 
     settings = settle((), flags=flags).settings
+
+    def guard() -> Guard:
+        from localdigest.cli.network import guard_of
+
+        return guard_of(settings)
+
     checks = examine(
         Places(Path(settings.out), store_path(settings), models_folder(settings)),
-        Options(network=network, verify=verify, offline=settings.offline, allow_hosts=settings.allow_hosts),
+        Options(guard if network else None, verify=verify, offline=settings.offline),
     )
     healthy = is_healthy(checks)
     if json:

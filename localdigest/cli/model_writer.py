@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from localdigest.hub.catalog import Catalog
     from localdigest.hub.obtain import Obtained
     from localdigest.hub.reference import Reference
+    from localdigest.net.guard import Guard
     from localdigest.pipeline import Event
     from localdigest.settings import Settings
     from localdigest.store import Store
@@ -117,7 +118,7 @@ class Opened:
 
 @contextmanager
 def opened_writer(
-    chosen: Chosen, settings: Settings, store: Store, on_event: Callable[[Event], None]
+    chosen: Chosen, settings: Settings, store: Store, on_event: Callable[[Event], None], *, guard: Guard
 ) -> Iterator[Opened]:
     """The writer, ready: its model is here, whole, and fits. It is loaded when it is first asked.
 
@@ -133,12 +134,12 @@ def opened_writer(
 
     require_engine()
     with engine_errors():
-        obtained, plan = _obtain(chosen, settings, on_event)
+        obtained, plan = _obtain(chosen, settings, on_event, guard)
 
         def loading(fraction: float) -> None:
             on_event(Event("load", round(_PERCENT * fraction), _PERCENT, chosen.name))
 
-        budget = budget_for(chosen.name, plan, settings.budget)
+        budget = budget_for(chosen.name, plan, settings.budget, second_judge=settings.second_judge)
         with LazyEngine(plan.options(str(obtained.paths[0])), on_loading=loading) as engine:
             record = _record(chosen, obtained)
             yield Opened(
@@ -156,7 +157,9 @@ def opened_writer(
             )
 
 
-def _obtain(chosen: Chosen, settings: Settings, on_event: Callable[[Event], None]) -> tuple[Obtained, Plan]:
+def _obtain(
+    chosen: Chosen, settings: Settings, on_event: Callable[[Event], None], guard: Guard
+) -> tuple[Obtained, Plan]:
     """The model's files, and how they are to be loaded; refused before a download where it does not fit."""
     from localdigest.engine.machine import cpu_features
     from localdigest.hub.catalog import load_catalog
@@ -174,8 +177,8 @@ def _obtain(chosen: Chosen, settings: Settings, on_event: Callable[[Event], None
         chosen.reference,
         folder=folder,
         catalog=load_catalog(folder),
+        guard=guard,
         offline=settings.offline,
-        allow_hosts=settings.allow_hosts,
         on_event=lambda stage, done, total, note: on_event(Event(stage, done, total, note)),
         approve=lambda layout: _require_fit(chosen.name, recommend(layout, machine)),
         cpu=cpu_features(),
@@ -193,7 +196,7 @@ def _require_fit(name: str, plan: Plan) -> None:
         )
 
 
-def budget_for(name: str, plan: Plan, asked: str) -> Budget | None:
+def budget_for(name: str, plan: Plan, asked: str, *, second_judge: bool = False) -> Budget | None:
     """The time that a model may take, with how fast it is expected to run here; None: no limit.
 
     Raises:
@@ -211,7 +214,7 @@ def budget_for(name: str, plan: Plan, asked: str) -> Budget | None:
             f"A budget of {asked} cannot be kept: nothing is known of how fast {name} runs on this machine.",
             hint="Leave out `--budget`; `--limit` and `--per-source` make a digest shorter too.",
         )
-    return Budget(budget_seconds(asked), Pace(speed.prefill, rates))
+    return Budget(budget_seconds(asked), Pace(speed.prefill, rates), second_judge)
 
 
 def _record(chosen: Chosen, obtained: Obtained) -> ModelRecord:
@@ -253,6 +256,7 @@ def _writer(
         cache=store,
         seed=settings.seed,
         budget=budget,
+        second_judge=settings.second_judge,
         on_event=lambda progress: on_event(Event(progress.stage, progress.done, progress.total)),
         now=lambda: dt.datetime.now().astimezone(),
         convert=written_for_taiwan,

@@ -74,6 +74,7 @@ def show(
 ) -> None:
     """Say all that is known of a model. Of a file without a name the header is read, from the network if it must be."""
     from localdigest.cli import models_report
+    from localdigest.cli.network import guard_of
     from localdigest.engine.machine import cpu_features
     from localdigest.hub.inventory import held
     from localdigest.hub.obtain import look
@@ -87,8 +88,8 @@ def show(
         parse_reference(name, catalog=here.catalog),
         folder=here.folder,
         catalog=here.catalog,
+        guard=guard_of(here.settings),
         offline=here.settings.offline,
-        allow_hosts=here.settings.allow_hosts,
     )
     models_report.judged(name, verdict, as_json=json)
     raise typer.Exit(ExitCode.OK if verdict.is_usable else ExitCode.USAGE)
@@ -108,6 +109,7 @@ def pull(
     The header is read first: what llama.cpp cannot load, or this machine cannot hold, is not fetched.
     """
     from localdigest.cli import models_report
+    from localdigest.cli.network import guard_of
     from localdigest.engine.machine import cpu_features
     from localdigest.hub.obtain import obtain
     from localdigest.hub.reference import parse_reference
@@ -115,14 +117,15 @@ def pull(
     here = _here(flags)
     # All are understood before the first is fetched: it may take an hour.
     references = [parse_reference(name, catalog=here.catalog) for name in names]
+    guard = guard_of(here.settings)
     with _progress(quiet=json) as tell:
         found = [
             obtain(
                 reference,
                 folder=here.folder,
                 catalog=here.catalog,
+                guard=guard,
                 offline=here.settings.offline,
-                allow_hosts=here.settings.allow_hosts,
                 on_event=tell,
                 approve=partial(_agree, reference.text, force=force),
                 cpu=cpu_features(),

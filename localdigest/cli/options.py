@@ -46,7 +46,7 @@ _METAVARS = {
     "budget": "TIME",
     "prompts": "DIR",
     "cite": "address|copy",
-    "allow_hosts": "HOST",
+    "allow_hosts": "HOST|NETWORK",
     "interval": "SECONDS",
     "deadline": "SECONDS",
 }

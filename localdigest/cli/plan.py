@@ -86,6 +86,7 @@ def _size(flag: str, text: str | None) -> int | None:
 def _subject(model: str, settings: Settings, catalog: Catalog, *, exact: bool) -> tuple[Subject, Entry | None]:
     """What there is to plan with: the file if it is here, else the catalogue's line, else the header."""
     from localdigest.cli.layers import models_folder
+    from localdigest.cli.network import guard_of
     from localdigest.engine.machine import cpu_features
     from localdigest.hub.library import find_local
     from localdigest.hub.obtain import look
@@ -104,8 +105,8 @@ def _subject(model: str, settings: Settings, catalog: Catalog, *, exact: bool) -
         reference,
         folder=folder,
         catalog=catalog,
+        guard=guard_of(settings),
         offline=settings.offline,
-        allow_hosts=settings.allow_hosts,
         cpu=cpu_features(),
     )
     return of_verdict(name, verdict), entry

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from localdigest.cli.layers import settle, store_path
 from localdigest.cli.model_writer import NO_MODEL, opened_writer
+from localdigest.cli.network import guard_of
 from localdigest.errors import UsageError
 from localdigest.net.client import open_client
 from localdigest.net.policy import FetchPolicy
@@ -55,10 +56,11 @@ def planned(sources: Sequence[str] | None, flags: Mapping[str, Any], config: Pat
 def open_session(job: Job, on_event: Callable[[Event], None], *, chosen: Chosen | None = None) -> Iterator[Session]:
     """What a run works with. `chosen` writes; who only collects or fetches needs none."""
     policy = policy_of(job.settings)
+    guard = guard_of(job.settings)
     with (
         Store(store_path(job.settings)) as store,
-        opened_writer(chosen or NO_MODEL, job.settings, store, on_event) as opened,
-        open_client(policy) as client,
+        opened_writer(chosen or NO_MODEL, job.settings, store, on_event, guard=guard) as opened,
+        open_client(policy, guard=guard) as client,
     ):
         tools = Tools(
             store, client, policy, opened.writer, model=opened.model, placement=opened.placement, on_event=on_event

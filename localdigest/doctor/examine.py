@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from localdigest.doctor.host import Host
+    from localdigest.net.guard import Guard
 
 __all__ = ["Options", "Places", "Step", "examine", "run_steps"]
 
@@ -60,10 +61,9 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    network: bool = False  #: ask the models' hub whether it is there
+    guard: Callable[[], Guard] | None = None  #: makes the door by which the models' hub is asked; None: it is not
     verify: bool = False  #: read all models through
-    offline: bool = False  #: the setting; stronger than `network`
-    allow_hosts: tuple[str, ...] = ()
+    offline: bool = False  #: the setting; stronger than `guard`
     system: System = field(default_factory=System)
 
 
@@ -194,10 +194,10 @@ def _network(options: Options) -> Check:
     from localdigest.doctor.reach import endpoint_of, reach  # noqa: PLC0415 - imports the HTTP client
 
     endpoint = endpoint_of(options.system.environment)
-    if not options.network:
+    if options.guard is None:
         return check_network(endpoint, tried=False)
     if options.offline:
         return check_network(endpoint, tried=False, problem="not tried: the settings say offline")
     named = bool(options.system.environment.get("HF_ENDPOINT"))
-    status, problem = reach(endpoint, allow_hosts=options.allow_hosts, named=named)
+    status, problem = reach(endpoint, guard=options.guard(), named=named)
     return check_network(endpoint, tried=True, status=status, problem=problem)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from localdigest.net.client import FetchError, guarded_http
-from localdigest.net.guard import Guard
+from localdigest.net.http import guarded_http
+from localdigest.net.outcome import FetchError
+from localdigest.redact import redacted
 from localdigest.urls import flaw_of_url, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from localdigest.net.guard import Guard
 
 __all__ = ["endpoint_of", "reach"]
 
@@ -18,21 +21,21 @@ _SECONDS = 10.0
 
 
 def endpoint_of(environment: Mapping[str, str]) -> str:
-    return environment.get("HF_ENDPOINT", "").strip().rstrip("/") or _HOME
+    return redacted(environment.get("HF_ENDPOINT", "").strip().rstrip("/")) or _HOME
 
 
-def reach(endpoint: str, *, allow_hosts: tuple[str, ...], named: bool) -> tuple[int, str]:
+def reach(endpoint: str, *, guard: Guard, named: bool) -> tuple[int, str]:
     """HTTP's status, and what went wrong before there was one; one HEAD, no redirects.
 
     Args:
         endpoint: the hub's address.
-        allow_hosts: hosts that may be private.
+        guard: the run's.
         named: the user named this endpoint, so it may be private too.
     """
     if flaw := flaw_of_url(endpoint):
         return 0, f"HF_ENDPOINT is no address: {flaw}"
-    guard = Guard(allow_hosts={*allow_hosts, *({host_of(endpoint)} if named else ())})
-    with guarded_http(guard) as client, guard.within(_SECONDS):
+    own = guard.branch(named={host_of(endpoint)} if named else ())
+    with guarded_http(own) as client, own.within(_SECONDS):
         try:
             return client.head(endpoint).status_code, ""
         except FetchError as error:

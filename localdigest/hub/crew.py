@@ -17,7 +17,7 @@ from localdigest.hub.pace import StallWatch
 from localdigest.hub.part import disk_errors
 from localdigest.hub.patience import Patience, StoppedError
 from localdigest.hub.ranges import ContentRange, content_range, is_strong, segments
-from localdigest.net.client import FetchError
+from localdigest.net.outcome import FetchError
 from localdigest.records import Reason
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from localdigest.hub.download_policy import DownloadPolicy
     from localdigest.hub.part import PartFile
     from localdigest.hub.transfer import Facts, Source
-    from localdigest.net.client import Stream
+    from localdigest.net.stream import Stream
 
 __all__ = ["Crew", "RestartError"]
 

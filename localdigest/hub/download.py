@@ -25,14 +25,15 @@ from localdigest.hub.pace import Speedometer
 from localdigest.hub.part import PartFile, disk_errors, identity_of
 from localdigest.hub.patience import Patience
 from localdigest.hub.transfer import Facts, open_source
-from localdigest.net.client import FetchError
+from localdigest.net.outcome import FetchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from pathlib import Path
 
     from localdigest.hub.remote import RemoteFile
     from localdigest.hub.transfer import Source
+    from localdigest.net.guard import Guard
 
 __all__ = ["DownloadPolicy", "Progress", "download"]
 
@@ -43,8 +44,8 @@ def download(
     remote: RemoteFile,
     target: Path,
     *,
+    guard: Guard,
     on_progress: Callable[[Progress], None] | None = None,
-    allow_hosts: Collection[str] = (),
     policy: DownloadPolicy | None = None,
 ) -> Path:
     """The file at `target`, verified. Goes on from `<target>.part` if an earlier call was interrupted.
@@ -52,8 +53,8 @@ def download(
     Args:
         remote: what to bring.
         target: where to. If it is there already, it is taken as it is when its size is right, and nothing is asked.
+        guard: the run's (`remote.named_hosts` are let in beside whom it allows).
         on_progress: called by this thread only, a few times a second, and at once with every note.
-        allow_hosts: further hosts that the user vouches for (`remote.named_hosts` are allowed already).
         policy: limits; the defaults suit a model.
 
     Raises:
@@ -69,20 +70,18 @@ def download(
             _check_present(remote, target)
             PartFile.sweep(target)
         else:
-            _Download(remote, target, report, frozenset(allow_hosts), policy or DownloadPolicy()).run()
+            _Download(remote, target, report, guard, policy or DownloadPolicy()).run()
     return target
 
 
 class _Download:
     """One call's state, over its restarts."""
 
-    def __init__(
-        self, remote: RemoteFile, target: Path, report: _Report, allow_hosts: frozenset[str], policy: DownloadPolicy
-    ) -> None:
+    def __init__(self, remote: RemoteFile, target: Path, report: _Report, guard: Guard, policy: DownloadPolicy) -> None:
         self._remote = remote
         self._target = target
         self._report = report
-        self._allow_hosts = allow_hosts
+        self._guard = guard
         self._policy = policy
         self._one_stream = False
 
@@ -102,7 +101,7 @@ class _Download:
 
     def _attempt(self) -> None:
         stop = threading.Event()
-        with open_source(self._remote, self._policy, allow_hosts=self._allow_hosts) as source:
+        with open_source(self._remote, self._policy, guard=self._guard) as source:
             part = self._opened_part(facts := self._probe(source, stop))
             self._take_room(part, facts)
             part.save(list(part.spans))

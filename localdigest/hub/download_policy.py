@@ -19,6 +19,7 @@ class DownloadPolicy:
     checkpoint_s: float = 2.0  #: …or how long, whichever is sooner
     connect_timeout_s: float = 10.0
     idle_timeout_s: float = 30.0  #: without a single byte
+    head_timeout_s: float = 60.0  #: from the name to the end of an answer's headers
     stall_s: float = 60.0  #: over so long a time…
     stall_bytes_per_s: int = 1000  #: …slower than this is as good as nothing: asked again on a new connection
     retries: int = 8  #: in a row that bring nothing; any byte that comes starts the count anew

@@ -29,10 +29,12 @@ from localdigest.hub.errors import (
 )
 from localdigest.hub.remote import RemoteFile, origin_of, split_names
 from localdigest.hub.transfer import url_file
-from localdigest.net.client import FetchError, guarded_http
 from localdigest.net.guard import Guard
+from localdigest.net.http import guarded_http
+from localdigest.net.outcome import FetchError
 from localdigest.net.retry import retry_after_s, wait_before_retry_s
 from localdigest.records import Reason
+from localdigest.redact import redacted
 from localdigest.urls import flaw_of_url, host_of
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ _HABITS = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_XET": "1"}
 #: The one host to which the token of `hf auth login` belongs; a mirror gets what HF_TOKEN says, and nothing else.
 _HOME = "huggingface.co"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_TIMEOUT_S = 15.0
+_TIMEOUT_S = 15.0  #: without a byte
+_DEADLINE_S = 60.0  #: for the whole answer
 _RETRIES = 2
 _RETRY_BASE_S = 1.0
 _LONGEST_RETRY_AFTER_S = 60.0
@@ -59,13 +62,19 @@ _SERVER_FAULT = 500
 
 
 def remote_file(
-    repo: str, name: str, *, revision: str = "main", on_note: Callable[[str], None] | None = None
+    repo: str,
+    name: str,
+    *,
+    guard: Guard,
+    revision: str = "main",
+    on_note: Callable[[str], None] | None = None,
 ) -> RemoteFile:
     """Asks the hub for a file: its address at the revision's commit, size and sha256, and what to send along.
 
     Args:
         repo: `owner/name`.
         name: the file's path in it.
+        guard: the run's.
         revision: branch, tag or commit.
         on_note: told of each retry.
 
@@ -77,7 +86,7 @@ def remote_file(
     while True:
         tries += 1
         try:
-            return _ask(repo, name, revision)
+            return _ask(repo, name, revision, guard)
         except (HubBusyError, HubUnreachableError) as error:
             wait_s = wait_before_retry_s(
                 tries=tries,
@@ -108,12 +117,14 @@ def is_offline() -> bool:
     return bool(_hub().constants.HF_HUB_OFFLINE)
 
 
-def _ask(repo: str, name: str, revision: str) -> RemoteFile:
+def _ask(repo: str, name: str, revision: str, guard: Guard) -> RemoteFile:
     hub = _hub()
     if is_offline():
         raise HubOfflineError(f"{repo} was not asked for: HF_HUB_OFFLINE forbids the network.")
     endpoint = str(hub.constants.ENDPOINT)
-    with _explained(repo, name, revision):
+    own = guard.branch(named=_named_hosts(endpoint))
+    hub.set_client_factory(lambda: guarded_http(own))
+    with _explained(repo, name, revision), own.within(_DEADLINE_S):
         token = _token(hub, endpoint)
         found = hub.get_hf_file_metadata(
             hub.hf_hub_url(repo, name, revision=revision),
@@ -151,8 +162,8 @@ def _hub() -> ModuleType:
     import huggingface_hub  # noqa: PLC0415 - half a second, and it reads the environment only now
     import huggingface_hub.constants  # noqa: PLC0415 - as above
 
-    guard = Guard(allow_hosts=_named_hosts(huggingface_hub.constants.ENDPOINT))
-    huggingface_hub.set_client_factory(lambda: guarded_http(guard))
+    # Until somebody hands in the run's guard, the library can reach nobody.
+    huggingface_hub.set_client_factory(lambda: guarded_http(Guard(offline=True)))
     return huggingface_hub
 
 
@@ -160,7 +171,7 @@ def _check_environment() -> None:
     endpoint = os.environ.get("HF_ENDPOINT")
     if endpoint and (flaw := flaw_of_url(endpoint)):
         raise UsageError(
-            f"HF_ENDPOINT is `{endpoint}`, which is no address: {flaw}.",
+            f"HF_ENDPOINT is `{redacted(endpoint)}`, which is no address: {flaw}.",
             hint="As in HF_ENDPOINT=https://mirror.example; unset it to ask huggingface.co.",
         )
     token = os.environ.get("HF_TOKEN", "").strip()

@@ -24,7 +24,7 @@ from localdigest.hub.reference import HubFiles, LocalFile, WebFiles, parse_refer
 from localdigest.hub.transfer import read_range, url_file
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from localdigest.engine.gguf import Header
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from localdigest.hub.download import Progress
     from localdigest.hub.reference import Reference
     from localdigest.hub.remote import RemoteFile
+    from localdigest.net.guard import Guard
 
 __all__ = [
     "Obtained",
@@ -76,9 +77,9 @@ def obtain(
     *,
     folder: Path,
     catalog: Catalog,
+    guard: Guard,
     offline: bool = False,
     on_event: Tell = lambda *_: None,
-    allow_hosts: Collection[str] = (),
     approve: Callable[[ModelLayout], None] = lambda _: None,
     cpu: Cpu = Cpu.PLAIN,
 ) -> Obtained:
@@ -88,16 +89,16 @@ def obtain(
         reference: what the user asked for.
         folder: of the models; made when something is put there.
         catalog: to name a file that works where this one does not.
+        guard: the run's.
         offline: ask nobody.
         on_event: see `Tell`.
-        allow_hosts: hosts that may be private or on any port.
         approve: called with the layout before anything is downloaded; raises to forbid it.
         cpu: of the machine that is to run it; the layout depends on it.
 
     Raises:
         UsageError: there is no such model, or it can never be loaded. HubError and its kind: it cannot be had now.
     """
-    way = _Way(folder, catalog, cpu, frozenset(allow_hosts), on_event)
+    way = _Way(folder, catalog, cpu, guard, on_event)
     paths = find_local(reference, folder=folder)
     if paths is not None:
         return way.obtained(reference, paths, check_files(paths, catalog=catalog, cpu=cpu))
@@ -107,10 +108,8 @@ def obtain(
         raise _not_here(reference)
     on_event("check", 0, 1, reference.files[0].basename)
     tell = partial(on_event, "check", 0, 1)
-    remotes = [
-        locate(reference, number, allow_hosts=allow_hosts, on_note=tell) for number in range(len(reference.files))
-    ]
-    verdict = check_remotes(remotes, catalog=catalog, allow_hosts=allow_hosts, cpu=cpu)
+    remotes = [locate(reference, number, guard=guard, on_note=tell) for number in range(len(reference.files))]
+    verdict = check_remotes(remotes, catalog=catalog, guard=guard, cpu=cpu)
     layout = verdict.need(remotes[0].name)
     on_event("check", 1, 1, remotes[0].name)
     approve(layout)
@@ -127,13 +126,13 @@ class _Way:
     folder: Path
     catalog: Catalog
     cpu: Cpu
-    allow_hosts: frozenset[str]
+    guard: Guard
     on_event: Tell
 
     def fetch(self, reference: HubFiles | WebFiles, number: int, remote: RemoteFile) -> Path:
         target = target_of(reference, number, folder=self.folder)
         prepare_folder(target.parent)
-        path = download(remote, target, on_progress=self._tell_progress, allow_hosts=self.allow_hosts)
+        path = download(remote, target, on_progress=self._tell_progress, guard=self.guard)
         if remote.sha256:  # then it was compared while it came
             Library(self.folder).remember(path, remote.sha256, source=reference.source)
         return path
@@ -169,8 +168,8 @@ def look(
     *,
     folder: Path,
     catalog: Catalog,
+    guard: Guard,
     offline: bool = False,
-    allow_hosts: Collection[str] = (),
     cpu: Cpu = Cpu.PLAIN,
 ) -> Verdict:
     """Whether the model could be used, from its header alone; nothing is kept.
@@ -184,8 +183,8 @@ def look(
         raise _no_file(reference)
     if offline:
         raise _not_here(reference)
-    remotes = [locate(reference, number, allow_hosts=allow_hosts) for number in range(len(reference.files))]
-    return check_remotes(remotes, catalog=catalog, allow_hosts=allow_hosts, cpu=cpu)
+    remotes = [locate(reference, number, guard=guard) for number in range(len(reference.files))]
+    return check_remotes(remotes, catalog=catalog, guard=guard, cpu=cpu)
 
 
 def present(text: str, *, folder: Path, catalog: Catalog) -> Path:
@@ -204,7 +203,7 @@ def locate(
     reference: HubFiles | WebFiles,
     number: int,
     *,
-    allow_hosts: Collection[str] = (),
+    guard: Guard,
     on_note: Callable[[str], None] | None = None,
 ) -> RemoteFile:
     """The file on the network, with what is promised of it: its server is asked.
@@ -212,7 +211,7 @@ def locate(
     Args:
         reference: its repository or its address.
         number: of the file among the reference's.
-        allow_hosts: hosts that may be private or on any port.
+        guard: the run's.
         on_note: told of each retry.
 
     Raises:
@@ -220,35 +219,33 @@ def locate(
     """
     file = reference.files[number]
     if isinstance(reference, WebFiles):
-        return url_file(reference.urls[number], allow_hosts=allow_hosts)
+        return url_file(reference.urls[number], guard=guard)
     from localdigest.hub.huggingface import remote_file  # noqa: PLC0415 - half a second, for those who need it
 
-    remote = remote_file(reference.repo, file.name, revision=reference.revision, on_note=on_note)
+    remote = remote_file(reference.repo, file.name, revision=reference.revision, guard=guard, on_note=on_note)
     _refuse_other(file, remote, reference)
     return replace(remote, num_bytes=remote.num_bytes or file.num_bytes, sha256=remote.sha256 or file.sha256)
 
 
 def check_remotes(
-    remotes: Sequence[RemoteFile], *, catalog: Catalog | None, allow_hosts: Collection[str] = (), cpu: Cpu = Cpu.PLAIN
+    remotes: Sequence[RemoteFile], *, catalog: Catalog | None, guard: Guard, cpu: Cpu = Cpu.PLAIN
 ) -> Verdict:
     """What the headers of a model's files say together."""
-    verdicts = [check_remote(remote, catalog=catalog, allow_hosts=allow_hosts, cpu=cpu) for remote in remotes]
+    verdicts = [check_remote(remote, catalog=catalog, guard=guard, cpu=cpu) for remote in remotes]
     return check_parts(verdicts, catalog=catalog, cpu=cpu)
 
 
-def check_remote(
-    remote: RemoteFile, *, catalog: Catalog | None, allow_hosts: Collection[str] = (), cpu: Cpu = Cpu.PLAIN
-) -> Verdict:
+def check_remote(remote: RemoteFile, *, catalog: Catalog | None, guard: Guard, cpu: Cpu = Cpu.PLAIN) -> Verdict:
     """What its header says; a few megabytes are fetched at the most."""
 
     def read(start: int, num_bytes: int) -> bytes:
         try:
-            return read_range(remote, start=start, num_bytes=num_bytes, allow_hosts=allow_hosts)
+            return read_range(remote, start=start, num_bytes=num_bytes, guard=guard)
         except DownloadError:
             if not start:
                 raise
             # A server that knows no ranges sends the beginning again.
-            return read_range(remote, start=0, num_bytes=start + num_bytes, allow_hosts=allow_hosts)[start:]
+            return read_range(remote, start=0, num_bytes=start + num_bytes, guard=guard)[start:]
 
     return check_header(read, file_size=remote.num_bytes, catalog=catalog, cpu=cpu)
 

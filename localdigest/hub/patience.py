@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from localdigest.hub.transfer import unreachable
-from localdigest.net.client import FetchError
+from localdigest.net.outcome import FetchError
 from localdigest.net.retry import wait_before_retry_s
 from localdigest.records import Reason
 

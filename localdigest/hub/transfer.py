@@ -7,6 +7,7 @@ download, and asked for anew when it fails. What this does not do: try again, or
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,16 +16,19 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from localdigest.hub.download_policy import DownloadPolicy
 from localdigest.hub.errors import DownloadError, HubAccessError, HubBusyError, HubNotFoundError, HubUnreachableError
+from localdigest.hub.pace import StallWatch
 from localdigest.hub.ranges import ContentRange, content_range, is_strong
 from localdigest.hub.remote import RemoteFile, origin_of
-from localdigest.net.client import FetchError, Stream, StreamClient
-from localdigest.net.guard import Guard
+from localdigest.net.outcome import FetchError
 from localdigest.net.retry import RETRIED_STATUSES, retry_after_s
+from localdigest.net.stream import Stream, StreamClient
 from localdigest.records import Reason
 from localdigest.urls import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
+
+    from localdigest.net.guard import Guard
 
 __all__ = ["Facts", "Source", "open_source", "read_range", "unreachable", "url_file"]
 
@@ -32,6 +36,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WHOLE, _PARTIAL, _UNSATISFIABLE = 200, 206, 416
 _DENIED = frozenset({401, 403, 451})
 _GONE = frozenset({404, 410})
+_FOR_A_HEADER = DownloadPolicy(connections=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,10 @@ class Facts:
 class Source:
     """Opens one remote file, from any byte on; may be used by several threads at once."""
 
-    def __init__(self, remote: RemoteFile, client: StreamClient, *, named: frozenset[str], max_redirects: int) -> None:
+    def __init__(self, remote: RemoteFile, client: StreamClient, *, guard: Guard, max_redirects: int) -> None:
         self._remote = remote
         self._client = client
-        self._named = named
+        self._guard = guard
         self._max_redirects = max_redirects
         self._lock = threading.Lock()
         self._location = ""  #: where the bytes were found last
@@ -129,7 +134,8 @@ class Source:
         return headers
 
     def _check_scheme(self, url: str) -> None:
-        if origin_of(url)[0] == "http" and host_of(url) not in self._named:
+        scheme, host, port = origin_of(url)
+        if scheme == "http" and not self._guard.vouches_for(host, port):
             raise DownloadError(
                 f"{host_of(url)} would send the file over plain http, where anybody on the way can change it.",
                 hint="Use an https address, or vouch for the host with `--allow-host`.",
@@ -137,22 +143,23 @@ class Source:
 
 
 @contextmanager
-def open_source(remote: RemoteFile, policy: DownloadPolicy, *, allow_hosts: Collection[str] = ()) -> Iterator[Source]:
-    """A remote file, asked for through a guarded client of its own."""
-    named = remote.named_hosts | {host.strip("[]").lower() for host in allow_hosts}
+def open_source(remote: RemoteFile, policy: DownloadPolicy, *, guard: Guard) -> Iterator[Source]:
+    """A remote file, asked for through the run's guard, in which the hosts that name this file are let in."""
+    own = guard.branch(named=remote.named_hosts)
     client = StreamClient(
-        Guard(allow_hosts=named),
+        own,
         connections=policy.connections,
         connect_timeout_s=policy.connect_timeout_s,
         idle_timeout_s=policy.idle_timeout_s,
+        head_timeout_s=policy.head_timeout_s,
     )
     try:
-        yield Source(remote, client, named=frozenset(named), max_redirects=policy.max_redirects)
+        yield Source(remote, client, guard=own, max_redirects=policy.max_redirects)
     finally:
         client.close()
 
 
-def read_range(remote: RemoteFile, *, start: int, num_bytes: int, allow_hosts: Collection[str] = ()) -> bytes:
+def read_range(remote: RemoteFile, *, start: int, num_bytes: int, guard: Guard) -> bytes:
     """So many bytes of a remote file from `start` on, fewer at its end. For headers: all of it is held in memory.
 
     Of a server that knows no ranges only a beginning can be had: it is read that far, and hung up on.
@@ -160,7 +167,7 @@ def read_range(remote: RemoteFile, *, start: int, num_bytes: int, allow_hosts: C
     Raises:
         HubNotFoundError, HubAccessError, HubUnreachableError, HubBusyError, DownloadError: it cannot be had.
     """
-    with open_source(remote, DownloadPolicy(connections=1), allow_hosts=allow_hosts) as source:
+    with open_source(remote, _FOR_A_HEADER, guard=guard) as source:
         try:
             with source.open((start, start + num_bytes)) as stream:
                 if stream.status == _UNSATISFIABLE:
@@ -176,7 +183,7 @@ def read_range(remote: RemoteFile, *, start: int, num_bytes: int, allow_hosts: C
             raise unreachable(error, remote.name) from error
 
 
-def url_file(url: str, *, sha256: str = "", allow_hosts: Collection[str] = ()) -> RemoteFile:
+def url_file(url: str, *, sha256: str = "", guard: Guard) -> RemoteFile:
     """What the server of a plain address says of the file there. That the user gave the address names its host.
 
     Asks for one byte instead of a HEAD, which many a server of signed addresses refuses.
@@ -186,7 +193,7 @@ def url_file(url: str, *, sha256: str = "", allow_hosts: Collection[str] = ()) -
     """
     name = unquote(urlsplit(url).path).rpartition("/")[2]
     remote = RemoteFile(url=url, name=name, sha256=sha256, named_hosts=frozenset({host_of(url)}))
-    with open_source(remote, DownloadPolicy(connections=1), allow_hosts=allow_hosts) as source:
+    with open_source(remote, _FOR_A_HEADER, guard=guard) as source:
         try:
             facts = source.probe()
         except FetchError as error:
@@ -201,11 +208,15 @@ def unreachable(error: FetchError, name: str) -> HubUnreachableError:
 
 
 def _read(stream: Stream, num_bytes: int) -> bytes:
+    policy = _FOR_A_HEADER
+    watch = StallWatch(window_s=policy.stall_s, least_bytes_per_s=policy.stall_bytes_per_s, at=time.monotonic())
     read = bytearray()
     for chunk in stream.chunks():
         read += chunk[: num_bytes - len(read)]
         if len(read) == num_bytes:
             break
+        if watch.is_stalled(len(chunk), at=time.monotonic()):
+            raise FetchError(Reason.TIMEOUT, "less than a drip came")
     return bytes(read)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urljoin
 
-from localdigest.net.client import Answer, FetchError
+from localdigest.net.outcome import Answer, FetchError
 from localdigest.net.retry import RETRIED_STATUSES
 from localdigest.records import Page, PageOrigin, Reason, Source
 

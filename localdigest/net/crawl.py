@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from localdigest.net.answers import is_not_modified, is_redirect, next_url, page_of, problem_of, unchanged, validators
-from localdigest.net.client import Answer, Client, FetchError
 from localdigest.net.files import read_file
 from localdigest.net.job import Job
+from localdigest.net.outcome import Answer, FetchError
 from localdigest.net.polite import HostQueue
 from localdigest.net.retry import retry_after_s, wait_before_retry_s
 from localdigest.net.rules import ROBOTS_MAX_BYTES, RobotsBook, robots_url
@@ -27,6 +27,7 @@ from localdigest.urls import flaw_of_url
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from localdigest.net.client import Client
     from localdigest.net.policy import FetchPolicy
     from localdigest.net.seams import Clock, PageCache
 

@@ -2,6 +2,10 @@
 
 The check sits under TLS and HTTP, so that Host, SNI, certificates and redirects stay as they are, and a name that
 answers differently the second time (DNS rebinding) finds nobody asking. What it does not do: look at the bytes.
+
+    Guard of the run ──branch──▶ one client: its own deadlines and end, perhaps a host more
+          │            ──branch──▶ …
+          └── contacted_hosts: whom any of them dialled
 """
 
 from __future__ import annotations
@@ -16,13 +20,14 @@ from typing import TYPE_CHECKING
 
 import httpcore2
 
+from localdigest.access import Access
 from localdigest.net.addresses import is_public
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-__all__ = ["AddressRefusedError", "Guard"]
+__all__ = ["AddressRefusedError", "Guard", "OfflineError"]
 
 _WEB_PORTS = (80, 443)
 
@@ -33,6 +38,10 @@ class AddressRefusedError(Exception):
     def __init__(self, host: str, detail: str) -> None:
         super().__init__(f"{host} {detail}")
         self.host = host
+
+
+class OfflineError(Exception):
+    """Nobody may be dialled at all."""
 
 
 def resolve(host: str, port: int) -> tuple[str, ...]:
@@ -48,7 +57,7 @@ class _Deadline(threading.local):
 
 
 class Guard(httpcore2.NetworkBackend):
-    """A network backend that dials only public addresses on web ports, or the hosts that the user named.
+    """A network backend that dials only public addresses on web ports, or whom the user vouched for.
 
     Thread-safe: each thread has its own deadline, the set of hosts only grows.
     """
@@ -57,24 +66,50 @@ class Guard(httpcore2.NetworkBackend):
         self,
         *,
         allow_hosts: Collection[str] = (),
+        offline: bool = False,
         resolve: Callable[[str, int], tuple[str, ...]] = resolve,
         inner: httpcore2.NetworkBackend | None = None,
     ) -> None:
-        self._allow_hosts = frozenset(allow_hosts)
+        """The door of one run.
+
+        Args:
+            allow_hosts: in the forms of `localdigest.access`.
+            offline: dial nobody, look nothing up.
+            resolve: the addresses of a host.
+            inner: what makes the connections.
+        """
+        self._access = Access.of(allow_hosts)
+        self._offline = offline
         self._resolve = resolve
         self._inner = inner or httpcore2.SyncBackend()
         self._deadline = _Deadline()
         self._stopped = threading.Event()
         self.contacted_hosts: set[str] = set()  #: names of the hosts that were really dialled
 
+    def branch(self, *, named: Collection[str] = ()) -> Guard:
+        """The same door for one client, which can be stopped without the others.
+
+        Args:
+            named: hosts that the user vouched for in another way, and for this client alone.
+        """
+        branch = Guard(offline=self._offline, resolve=self._resolve, inner=self._inner)
+        branch._access = self._access.and_names(named)
+        branch.contacted_hosts = self.contacted_hosts
+        return branch
+
+    def vouches_for(self, host: str, port: int) -> bool:
+        """Whether the user did."""
+        return self._access.vouches_for(host, port)
+
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """All dialling, reading and writing of this thread inside the block ends after so many seconds."""
-        self._deadline.at = time.monotonic() + seconds
+        outer = self._deadline.at
+        self._deadline.at = min(outer, time.monotonic() + seconds)
         try:
             yield
         finally:
-            self._deadline.at = inf
+            self._deadline.at = outer
 
     def stop(self) -> None:
         """Let every thread's next read, write or dial fail."""
@@ -96,15 +131,26 @@ class Guard(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
-        named = host.lower() in self._allow_hosts
-        if not named and port not in _WEB_PORTS:
+        if self._offline:
+            raise OfflineError("the network may not be used")
+        addresses = self._checked(host, port, timeout)
+        self.contacted_hosts.add(host.lower().rstrip("."))
+        return self._dial(addresses, port, timeout, local_address, socket_options)
+
+    def _checked(self, host: str, port: int, timeout: float | None) -> tuple[str, ...]:
+        """The addresses of a host, all of which may be dialled on this port."""
+        if self._access.vouches_for(host, port):
+            return self._look_up(host, port, self.left(timeout))
+        if port not in _WEB_PORTS and not self._access.networks:
             raise AddressRefusedError(host, f"is asked for on port {port}; only 80 and 443 are open to sites")
         addresses = self._look_up(host, port, self.left(timeout))
-        refused = () if named else tuple(address for address in addresses if not is_public(address))
+        strange = [address for address in addresses if not self._access.holds(address)]
+        if strange and port not in _WEB_PORTS:
+            raise AddressRefusedError(host, f"is asked for on port {port}; only 80 and 443 are open to sites")
+        refused = [address for address in strange if not is_public(address)]
         if refused:
             raise AddressRefusedError(host, f"leads to {refused[0]}, which is no public address")
-        self.contacted_hosts.add(host)
-        return self._dial(addresses, port, timeout, local_address, socket_options)
+        return addresses
 
     def _dial(
         self,
@@ -141,7 +187,7 @@ class Guard(httpcore2.NetworkBackend):
             answers.put(self._resolve(host, port))
         except OSError as error:
             answers.put(error)
-        except UnicodeError:
+        except ValueError:  # no name: a label too long for IDNA, a NUL
             answers.put(OSError("no host name"))
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-from localdigest.net.client import FetchError
+from localdigest.net.outcome import FetchError
 from localdigest.net.policy import SLOW_SITES
 from localdigest.records import Failure, Page, Reason, Source
+from localdigest.redact import redacted
 from localdigest.urls import flaw_of_url, site_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Job:
         """On its way to the next address, or why it goes no further."""
         came_by = (*self.came_by, _visit(self.url, self.cookies))
         if flaw := flaw_of_url(url):
-            return FetchError(Reason.BAD_URL, f"it redirects to {url!r}: {flaw}")
+            return FetchError(Reason.BAD_URL, f"it redirects to {redacted(url)!r}: {flaw}")
         if _visit(url, cookies) in came_by:
             return FetchError(Reason.REDIRECTS, f"it redirects in a circle, back to {url}")
         if len(came_by) > limit:

@@ -31,7 +31,7 @@ class FetchPolicy:
 
     offline: bool = False  #: open no socket at all: only what is stored
     respect_robots: bool = True
-    allow_hosts: frozenset[str] = frozenset()  #: host names that the user vouches for: private addresses, any port
+    allow_hosts: frozenset[str] = frozenset()  #: whom the user vouches for, in the forms of `localdigest.access`
     concurrency: int = 8  #: requests under way at once, over all hosts
     per_host_interval_s: float = 1.0  #: from the end of one request to the start of the next one to the same host
     max_crawl_delay_s: float = 10.0  #: a longer Crawl-delay is shortened to this
@@ -47,4 +47,3 @@ class FetchPolicy:
     def __post_init__(self) -> None:
         if self.concurrency < 1:
             raise ValueError(f"concurrency must be at least 1, not {self.concurrency}")
-        object.__setattr__(self, "allow_hosts", frozenset(host.strip("[]").lower() for host in self.allow_hosts))

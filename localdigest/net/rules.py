@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from localdigest.net.client import FetchError
+from localdigest.net.outcome import FetchError
 from localdigest.net.policy import USER_AGENT_TOKEN
 from localdigest.parsing.robots import Robots, parse_robots
 from localdigest.records import Page, PageOrigin, Reason, Source

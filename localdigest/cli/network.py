@@ -1,0 +1,17 @@
+"""The one door to the network that a command has: made here, once, and handed down to whoever dials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from localdigest.net.guard import Guard
+
+if TYPE_CHECKING:
+    from localdigest.settings import Settings
+
+__all__ = ["guard_of"]
+
+
+def guard_of(settings: Settings) -> Guard:
+    """Who may be dialled, by the user's settings; with `offline` nobody."""
+    return Guard(allow_hosts=settings.allow_hosts, offline=settings.offline)
