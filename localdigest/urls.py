@@ -91,28 +91,29 @@ def site_of(url: str) -> str:
 
 
 def flaw_of_url(url: str) -> str:
-    """Why an address may not be asked, in a few words; `""` when it may."""
+    """Why an address may not be asked, in a few words that quote nothing of it; `""` when it may."""
     if "\\" in url or any(ord(character) < ord(" ") for character in url):
         return "a backslash or control character stands in it"  # URL parsers disagree on where the host ends
-    # The texts of these errors quote the address, and so what may be a password.
     try:
         parts = urlsplit(url)
     except ValueError:
         return "it holds no IPv6 address in its brackets" if "[" in url or "]" in url else "it names no host"
+    if parts.scheme not in _DEFAULT_PORTS:
+        return f"{parts.scheme or 'no scheme'!s} is neither http nor https"
+    return _flaw_of_authority(parts)
+
+
+# ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _flaw_of_authority(parts: SplitResult) -> str:
+    if parts.username is not None:
+        return "it holds a user name or a password, and nothing is fetched with one"
     try:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "its port is no number up to 65535"
-    if parts.scheme not in _DEFAULT_PORTS:
-        return f"{parts.scheme or 'no scheme'!s} is neither http nor https"
-    if not host:
-        return "it names no host"
-    if parts.username is not None:
-        return "it holds a user name or a password, and nothing is fetched with one"
-    return ""
-
-
-# ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    return "" if host else "it names no host"
 
 
 def _folded(url: str) -> str:

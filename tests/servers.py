@@ -28,6 +28,8 @@ class Route:
     length: int | None = None  #: a Content-Length that need not be true
     etag: str = ""  #: answered with 304 when the request names it
     last_modified: float | None = None  #: likewise
+    raw: bytes | None = None  #: sent byte for byte instead of all the above
+    endless: bytes = b""  #: sent after all else, again and again until the client hangs up
 
     @property
     def payload(self) -> bytes:
@@ -137,6 +139,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, request: Asked, route: Route) -> None:
         time.sleep(route.delay_s)
+        if route.raw is not None:
+            self.wfile.write(route.raw)
+            self._end(route)
+            return
         if _is_current(request, route):
             self._head(route, 304, b"")
             return
@@ -144,8 +150,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(route, route.status, payload)
         for piece in _pieces(payload[: route.cut_after], route.drip_s):
             self.wfile.write(piece)
-        if route.cut_after is not None:
-            self.close_connection = True
+        if route.cut_after is not None or route.endless:
+            self._end(route)
+
+    def _end(self, route: Route) -> None:
+        """Sends what has no end, at most for as long as no test waits, and closes the connection."""
+        self.close_connection = True
+        give_up_at = time.monotonic() + 30.0
+        while route.endless and time.monotonic() < give_up_at:
+            self.wfile.write(route.endless)
 
     def _head(self, route: Route, status: int, payload: bytes) -> None:
         length = len(payload) if route.length is None else route.length

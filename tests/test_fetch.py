@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from caches import MemoryCache
 from conftest import HEEDING_PYTHON
 from servers import Answers, Asked, Route, redirect, serve
 
@@ -29,19 +30,6 @@ POLICY = FetchPolicy(
     retry_base_s=0.01,
 )
 ARTICLE = "<html><body><p>Mistral opens an office.</p></body></html>"
-
-
-class MemoryCache:
-    """The smallest page cache."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, Page] = {}
-
-    def page(self, locator: str) -> Page | None:
-        return self.pages.get(locator)
-
-    def put_page(self, page: Page) -> None:
-        self.pages[page.source.locator] = page
 
 
 @pytest.fixture

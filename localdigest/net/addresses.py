@@ -6,6 +6,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 __all__ = ["is_public"]
 
+#: The part of IPv6 that is given out to networks: all else is special, or nobody's yet.
+_GIVEN_OUT = ip_network("2000::/3")
 # `is_global` alone lets these through on some Python versions (the table of spellings in the tests shows them).
 _REFUSED = tuple(
     ip_network(text)
@@ -15,13 +17,9 @@ _REFUSED = tuple(
         "192.88.99.0/24",  # 6to4 relays, withdrawn
         "224.0.0.0/4",  # multicast
         "240.0.0.0/4",  # reserved
-        "64:ff9b::/96",  # NAT64: reaches any IPv4 address, private ones too
-        "64:ff9b:1::/48",  # NAT64, local use
         "2001::/23",  # IETF protocol assignments, Teredo among them
         "2002::/16",  # 6to4
         "3fff::/20",  # documentation
-        "fec0::/10",  # site-local, withdrawn
-        "ff00::/8",  # multicast
     )
 )
 
@@ -38,6 +36,8 @@ def is_public(address: str) -> bool:
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return _is_public(address.ipv4_mapped)
+    if isinstance(address, IPv6Address) and address not in _GIVEN_OUT:  # NAT64, link-local, multicast and more
+        return False
     if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
         return False
     return not any(address in network for network in _REFUSED if network.version == address.version)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from localdigest.net.client import Client
     from localdigest.net.policy import FetchPolicy
-    from localdigest.net.seams import Clock, PageCache
+    from localdigest.net.seams import Clock, PageCache, ReadRobots
 
 __all__ = ["Crawl"]
 
@@ -39,13 +39,15 @@ _Asked: TypeAlias = "tuple[Answer | FetchError, float]"  #: and the seconds that
 class Crawl:
     """The state of one round of fetching."""
 
-    def __init__(self, client: Client, cache: PageCache, policy: FetchPolicy, clock: Clock) -> None:
+    def __init__(
+        self, client: Client, cache: PageCache, policy: FetchPolicy, robots: ReadRobots, clock: Clock
+    ) -> None:
         self._client = client
         self._cache = cache
         self._policy = policy
         self._clock = clock
         self._queue: HostQueue[Job] = HostQueue(client.pauses)
-        self._book = RobotsBook(cache, clock)
+        self._book = RobotsBook(cache, clock, robots)
         self._parked: dict[str, list[Job]] = {}  #: jobs by the robots.txt that they wait for
         self._shut: dict[str, FetchError] = {}  #: hosts that asked for more patience than a run has
         self._workers: Workers[Job, _Asked] = Workers(policy.concurrency, self._ask)
@@ -97,7 +99,7 @@ class Crawl:
             self._park(job)
         elif isinstance(rules, FetchError):
             yield job.failure(rules)
-        elif not rules.allows(job.url):
+        elif not rules.allowed:
             yield job.failure(FetchError(Reason.ROBOTS, "the site's robots.txt asks programs to stay away"))
         else:
             self._client.pauses.slow_down(job.host, rules.crawl_delay_s)

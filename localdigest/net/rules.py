@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from localdigest.net.outcome import FetchError
 from localdigest.net.policy import USER_AGENT_TOKEN
-from localdigest.parsing.robots import Robots, parse_robots
+from localdigest.net.seams import Rules
 from localdigest.records import Page, PageOrigin, Reason, Source
 
 if TYPE_CHECKING:
-    from localdigest.net.seams import Clock, PageCache
+    from localdigest.net.seams import Clock, PageCache, ReadRobots
 
 __all__ = ["ROBOTS_MAX_BYTES", "RobotsBook", "robots_url"]
 
@@ -32,19 +32,21 @@ def robots_url(url: str) -> str:
 class RobotsBook:
     """The rules of each site, from the cache while they are fresh. Used by one thread; asks nobody."""
 
-    def __init__(self, cache: PageCache, clock: Clock) -> None:
+    def __init__(self, cache: PageCache, clock: Clock, read: ReadRobots) -> None:
         self._cache = cache
         self._clock = clock
-        self._known: dict[str, Robots | FetchError] = {}
+        self._read = read
+        self._known: dict[str, bytes | FetchError] = {}
 
-    def rules(self, url: str) -> Robots | FetchError | None:
+    def rules(self, url: str) -> Rules | FetchError | None:
         """What the site of an address asks, why that cannot be known, or None: its robots.txt must be fetched first."""
         where = robots_url(url)
         if where not in self._known:
             stored = self._cache.page(where)
             if stored is not None and self._clock.now() - _time_of(stored) < _FRESH:
                 self._keep(where, stored)
-        return self._known.get(where)
+        known = self._known.get(where)
+        return self._told(where, known, url) if isinstance(known, bytes) else known
 
     def learn(self, where: str, result: Page | FetchError) -> None:
         """Take in what asking for a robots.txt brought."""
@@ -71,7 +73,16 @@ class RobotsBook:
         self._keep(where, page)
 
     def _keep(self, where: str, page: Page) -> None:
-        self._known[where] = parse_robots(page.body, agent=USER_AGENT_TOKEN)
+        self._known[where] = page.body
+
+    def _told(self, where: str, body: bytes, url: str) -> Rules | FetchError:
+        if not body.strip():
+            return Rules(allowed=True, crawl_delay_s=0.0)
+        rules = self._read(body, url, USER_AGENT_TOKEN)
+        if rules is None:
+            closed = self._known[where] = _closed(FetchError(Reason.ROBOTS, "reading it fails"))
+            return closed
+        return rules
 
 
 def _time_of(page: Page) -> datetime:

@@ -1,4 +1,4 @@
-"""What fetching is handed from outside: a cache, time and chance."""
+"""What fetching is handed from outside: a cache, a reader of robots.txt, time and chance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from localdigest.records import Page
 
-__all__ = ["Clock", "PageCache"]
+__all__ = ["Clock", "PageCache", "ReadRobots", "Rules"]
 
 
 class PageCache(Protocol):
@@ -24,6 +24,21 @@ class PageCache(Protocol):
 
     def put_page(self, page: Page) -> None:
         """Keep a page under its source's locator, in place of an older one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a robots.txt says to one program about one address."""
+
+    allowed: bool
+    crawl_delay_s: float  #: between two requests; 0: it asks for none
+
+
+class ReadRobots(Protocol):
+    """Reads a robots.txt; fetching itself parses nothing that comes from the network."""
+
+    def __call__(self, body: bytes, url: str, agent: str) -> Rules | None:
+        """None: it cannot be read."""
 
 
 def _now() -> datetime:
