@@ -32,6 +32,8 @@ _HINTS = {
     Reason.OFFLINE: "Fetch it first with the network: `localdigest fetch …`, then run with `--offline`.",
     Reason.UNSUPPORTED: "HTML, PDF, Markdown, plain text, mail (.eml), feeds and OPML can be read.",
     Reason.UNREADABLE: "Open the file in its own program to see whether it is whole, and save it again.",
+    Reason.TOO_COSTLY: "Save the part that matters as text or HTML, and name that file.",
+    Reason.READER_FAILED: "Please report it with the file. Its text, saved as plain text, can be read.",
     Reason.EMPTY: "There is no text in it. If the page needs a browser, save it from there and name the file.",
     Reason.SCANNED: "The PDF holds pictures of pages: run it through OCR (for example `ocrmypdf`) first.",
     Reason.LOGIN_WALL: _BY_HAND,

@@ -115,6 +115,7 @@ class RunRecord:
     parsed: int = 0  #: pages that were read anew; the text of the others was known
     work: dict[str, Any] = field(default_factory=dict)  #: of a model: jobs and tokens, computed and known before
     placement: dict[str, Any] = field(default_factory=dict)  #: how it was loaded on this machine
+    store: tuple[str, ...] = ()  #: what befell the store: it was damaged, set aside, migrated
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class Manifest:
     evidence: tuple[Evidence, ...]
     warnings: tuple[str, ...] = ()  #: what was odd about feeds and outlines that were read all the same
     model: ModelRecord | None = None  #: None: no model wrote
-    sandbox: tuple[str, ...] = ()  #: what the operating system enforced on the reading; nothing when empty
+    sandbox: dict[str, Any] = field(default_factory=dict)  #: by process, what was found to hold it
     generator: str = f"localdigest {__version__}"
     run: RunRecord = RunRecord()
 
@@ -171,6 +172,8 @@ def loads(text: str, *, path: str) -> Manifest:
         raise UsageError(
             f"{path} is no manifest that this version knows (schema {schema!r}, not {SCHEMA!r})", hint=hint
         )
+    if not data.get("sandbox"):
+        data.pop("sandbox", None)  # it was an empty list before there was any
     try:
         return decode(Manifest, data)
     except (ValueError, TypeError) as error:

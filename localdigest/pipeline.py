@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from localdigest.net.client import Client
     from localdigest.net.policy import FetchPolicy
+    from localdigest.reader import Reader
     from localdigest.settings import Settings
     from localdigest.stages.collect import Collected
     from localdigest.writers.base import Writer
@@ -49,7 +50,6 @@ __all__ = [
     "collect_sources",
     "gather",
     "make_digest",
-    "parse_here",
     "plan_job",
     "read_documents",
 ]
@@ -88,14 +88,6 @@ class Job:
         return Path(self.settings.out)
 
 
-def parse_here(page: Page) -> Document | Failure:
-    """Reads a page in this process; the readers are imported with the first page that is not known yet."""
-    # They take two seconds to import, and a run over what did not change needs none of them.
-    from localdigest.parsing.document import parse_document  # noqa: PLC0415 - see above
-
-    return parse_document(page)
-
-
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What touches the world."""
@@ -103,10 +95,12 @@ class Tools:
     store: Store
     client: Client
     policy: FetchPolicy
+    reader: Reader  #: the only one who parses
     writer: Writer
     model: ModelRecord | None = None  #: of the writer, where it uses one
     placement: Mapping[str, object] = field(default_factory=dict)  #: how the model is loaded
-    parse: Callable[[Page], Document | Failure] = parse_here
+    seal: Callable[[], None] = lambda: None  #: gives up the network, once everything is fetched
+    sandbox: Callable[[], Mapping[str, object]] = dict  #: what was found to hold each process
     on_event: Callable[[Event], None] = lambda _: None
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
 
@@ -204,13 +198,14 @@ def make_digest(job: Job, tools: Tools) -> Manifest:
         parsed=reading.parsed,
         work=work,
         placement=dict(tools.placement),
+        store=tools.store.incidents,
     )
     model = replace(tools.model, account=told) if tools.model else None
-    return replace(manifest, run=record, model=model)
+    return replace(manifest, run=record, model=model, sandbox=dict(tools.sandbox()))
 
 
 def gather(job: Job, tools: Tools) -> Gathered:
-    """Finds the sources of a job and fetches them; nothing is parsed but feeds."""
+    """Finds the sources of a job and fetches them. Nothing is asked of the network after this."""
     watch = Stopwatch()
     with watch.time("collect"):
         collected = collect_sources(job, tools)
@@ -220,8 +215,16 @@ def gather(job: Job, tools: Tools) -> Gathered:
         tools.on_event(Event("fetch", 0, total))
         for done, result in enumerate(_fetched(collected.sources, tools), start=1):
             results.append(result)
+            _get_ready_for(result, tools)
             tools.on_event(Event("fetch", done, total, result.source.locator))
+    tools.seal()
     return Gathered(tuple(results), collected.warnings, watch)
+
+
+def _get_ready_for(result: Page | Failure, tools: Tools) -> None:
+    """While more is fetched the reader can load its parsers, which takes a second; what is known needs none."""
+    if isinstance(result, Page) and tools.store.reading(_reading_key(result)) is None:
+        tools.reader.warm()
 
 
 def collect_sources(job: Job, tools: Tools) -> Collected:
@@ -232,6 +235,7 @@ def collect_sources(job: Job, tools: Tools) -> Collected:
     collected = collect(
         requests,
         fetch=lambda sources: _fetched(sources, tools),
+        read_list=tools.reader.listing,
         since=job.since,
         limit=settings.limit or None,
         per_source=settings.per_source or None,
@@ -241,7 +245,7 @@ def collect_sources(job: Job, tools: Tools) -> Collected:
 
 
 def _fetched(sources: Iterable[Source], tools: Tools) -> Iterator[Page | Failure]:
-    return fetch(sources, client=tools.client, cache=tools.store, policy=tools.policy)
+    return fetch(sources, client=tools.client, cache=tools.store, policy=tools.policy, robots=tools.reader.robots)
 
 
 def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) -> Reading:
@@ -250,7 +254,7 @@ def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) ->
 
     def parse(page: Page) -> Document | Failure:
         parsed.append(page.source.locator)
-        return tools.parse(page)
+        return tools.reader.document(page)
 
     read: list[Document | Failure] = []
     documents = extract(results, parse=parse, key_of=_reading_key, cache=tools.store)

@@ -21,6 +21,7 @@ __all__ = [
     "Chunk",
     "Claim",
     "ClaimKind",
+    "Conflict",
     "DateEvidence",
     "Digest",
     "Document",
@@ -124,6 +125,8 @@ class Reason(StrEnum):
     # something arrived that is no text
     UNSUPPORTED = "unsupported-type"  #: an image, a video, an archive, an unknown binary
     UNREADABLE = "unreadable"  #: damaged, encrypted, or no parser could make sense of it
+    TOO_COSTLY = "too-costly"  #: reading it takes more time or memory than one page may take
+    READER_FAILED = "reader-failed"  #: the reader broke on it: a fault of the program, or a trap
     EMPTY = "empty"  #: no bytes, or no text at all
     SCANNED = "scanned-pdf"  #: pictures of pages, no text layer
     # text arrived that is not the article
@@ -373,6 +376,14 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Sentences of different sites that give different figures for one fact. The digest takes no side."""
+
+    statements: tuple[Statement, ...]  #: two or more, word for word
+    figures: tuple[tuple[str, ...], ...]  #: what differs, as each of the statements writes it
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A run of statements, under a fixed heading (`key`) or one of its own (`headline`)."""
 
@@ -380,6 +391,13 @@ class Part:
     key: PartKey = PartKey.BODY
     headline: Statement | None = None  #: of a news item
     weight: int = 0  #: of a news item: independent sites that tell it
+    conflicts: tuple[Conflict, ...] = ()  #: where its sources disagree
+
+    @property
+    def all_statements(self) -> tuple[Statement, ...]:
+        """In the order in which the post shows them."""
+        disputed = tuple(statement for conflict in self.conflicts for statement in conflict.statements)
+        return ((self.headline,) if self.headline else ()) + self.statements + disputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,11 +409,7 @@ class Section:
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        return tuple(
-            statement
-            for part in self.parts
-            for statement in ((part.headline,) if part.headline else ()) + part.statements
-        )
+        return tuple(statement for part in self.parts for statement in part.all_statements)
 
 
 @dataclass(frozen=True, slots=True)

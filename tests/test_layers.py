@@ -24,15 +24,17 @@ LAYERS = (
     ("sourcing",),
     ("planning",),
     ("hub",),
+    ("reader",),
     ("net", "parsing", "render"),
     ("facts",),
     ("text",),
     ("origin",),
-    ("store", "prompts", "manifest", "topicfile", "hints", "files", "fingerprint", "urls"),
+    ("store", "prompts", "manifest", "topicfile", "hints", "locks", "files", "fingerprint", "urls"),
+    ("sandbox",),  # imports little: a child enters its jail before it loads anything else
     ("settings", "codec"),
     ("records",),
     ("access",),
-    ("values", "errors"),
+    ("values", "interruption", "errors"),
     ("redact",),
     ("engine",),  # a package of its own: it knows nothing of the rest
 )
@@ -56,7 +58,7 @@ DOORS = {
     "charset_normalizer": ("parsing.encoding",),
     "jinja2": ("render.post", "engine.chat"),
     "huggingface_hub": ("hub.huggingface",),
-    "filelock": ("hub",),
+    "filelock": ("hub", "locks"),
     "opencc": ("text.hant_opencc",),
     "llama_cpp": ("engine.llamacpp", "engine.ggml"),
     "llguidance": ("engine.constraint",),

@@ -12,7 +12,8 @@ from localdigest.cli.options import ConfigFile, Json, settings_flags
 from localdigest.errors import UsageError
 
 if TYPE_CHECKING:
-    from localdigest.parsing.draft import Draft
+    from localdigest.parsing.results import Draft
+    from localdigest.reader import Reader
 
 __all__ = ["check"]
 
@@ -58,9 +59,10 @@ def check(
     sources = [*(against or ()), *(more or ())]
     if draft == _STDIN and _STDIN in sources:
         raise UsageError("stdin can hold the draft or the list of sources, not both")
-    text = _read(draft)
+    text = _text_named(draft)
     job = planned(sources, flags, config)
     with progress(quiet=True) as on_event, open_session(job, on_event) as session:
+        sentences = _read(text, draft, session.tools.reader)
         results = gather(session.job, session.tools).results
         reading = read_documents(results, session.job, session.tools)
     documents = numbered(reading.documents)
@@ -68,25 +70,32 @@ def check(
     if not documents:
         check_report.tell_nothing(reading.failures)
     verdicts = []
-    for checked in check_draft(text, documents):
+    for checked in check_draft(sentences, documents):
         verdicts.append(checked.judgement.verdict)
         check_report.tell(checked, as_json=json)
     check_report.tell_count(verdicts, len(documents), quiet=json)
     raise typer.Exit(check_report.exit_code(verdicts))
 
 
-def _read(name: str) -> Draft:
+def _text_named(name: str) -> str:
+    return sys.stdin.read() if name == _STDIN else _text_of(Path(name))
+
+
+def _read(text: str, name: str, reader: Reader) -> Draft:
     """The draft.
 
     Raises:
         UsageError: it cannot be read, or holds no sentence.
     """
-    from localdigest.parsing.draft import read_draft
+    from localdigest.sandbox.process import WorkerError
 
-    raw = sys.stdin.read() if name == _STDIN else _text_of(Path(name))
-    draft = read_draft(raw)
+    shown = "stdin" if name == _STDIN else name
+    try:
+        draft = reader.draft(text)
+    except WorkerError as error:
+        raise UsageError(f"The draft {shown} cannot be read: {error}", hint="Check a part of it.") from error
     if not draft.sentences:
-        raise UsageError(f"There is no sentence in {'stdin' if name == _STDIN else name}")
+        raise UsageError(f"There is no sentence in {shown}")
     return draft
 
 

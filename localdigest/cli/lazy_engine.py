@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from localdigest.engine.process import EngineProcess
+from localdigest.sandbox.jail import probe_model_jail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,10 @@ class LazyEngine:
 
     def __exit__(self, *_: object) -> None:
         self._process.close()
+
+    def held(self) -> dict[str, str | int]:
+        """What was found to hold its process; where it was not needed, what would have held it."""
+        return self._process.held if self._is_started else probe_model_jail()
 
     def count_tokens(self, text: str) -> int:
         return self._running().count_tokens(text)

@@ -16,6 +16,7 @@ from localdigest.cli.check import check
 from localdigest.cli.doctor import doctor
 from localdigest.cli.init import init
 from localdigest.cli.plan import plan
+from localdigest.cli.program import PROGRAM, Program
 from localdigest.errors import ExitCode, InterruptedRunError, LocalDigestError
 from localdigest.settings import ENVIRONMENT_PREFIX
 
@@ -66,8 +67,10 @@ app.add_typer(config.app, name="config")
 app.add_typer(cache.app, name="cache")
 
 
-def main() -> None:
-    """Runs the command and exits with its code."""
+def main(program: Program | None = None) -> None:
+    """Runs the command and exits with its code. `program` is for whoever goes on with this process afterwards."""
+    if program is not None:
+        PROGRAM.set(program)
     try:
         app(prog_name="localdigest")
     except SystemExit as ended:

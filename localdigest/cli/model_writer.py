@@ -114,6 +114,7 @@ class Opened:
     writer: Writer
     model: ModelRecord | None = None
     placement: Mapping[str, object] = field(default_factory=dict)
+    sandbox: Callable[[], Mapping[str, object]] = dict  #: what was found to hold the model's process
 
 
 @contextmanager
@@ -154,6 +155,7 @@ def opened_writer(
                 ),
                 record,
                 {"reason": plan.reason, **encode(plan.placement), **encode(plan.request.context)},
+                sandbox=lambda: {"model": engine.held()},
             )
 
 

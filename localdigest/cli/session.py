@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 from localdigest.cli.layers import settle, store_path
 from localdigest.cli.model_writer import NO_MODEL, opened_writer
 from localdigest.cli.network import guard_of
+from localdigest.cli.program import PROGRAM
+from localdigest.codec import encode
 from localdigest.errors import UsageError
 from localdigest.net.client import open_client
 from localdigest.net.policy import FetchPolicy
 from localdigest.pipeline import Event, Job, Tools, collect_sources, plan_job
 from localdigest.records import Reason, Source
+from localdigest.sandbox.enforced import Barrier
 from localdigest.store import Store
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from localdigest.cli.model_writer import Chosen
     from localdigest.settings import Settings
 
-__all__ = ["Session", "open_session", "plan_reading", "planned"]
+__all__ = ["Session", "open_session", "open_store", "plan_reading", "planned"]
 
 _PDF_FACTOR = 2.5  # a paper with figures is larger than a page
 
@@ -57,15 +60,38 @@ def open_session(job: Job, on_event: Callable[[Event], None], *, chosen: Chosen 
     """What a run works with. `chosen` writes; who only collects or fetches needs none."""
     policy = policy_of(job.settings)
     guard = guard_of(job.settings)
+    program = PROGRAM.get()
     with (
-        Store(store_path(job.settings)) as store,
+        program.open_reader() as reader,
+        open_store(store_path(job.settings)) as store,
         opened_writer(chosen or NO_MODEL, job.settings, store, on_event, guard=guard) as opened,
         open_client(policy, guard=guard) as client,
     ):
+        reader.start()
+        held: dict[str, object] = {"main": {"network": Barrier.NONE.value}}
+
+        def seal() -> None:
+            client.close()
+            held["main"] = {"network": program.give_up_network().value}
+
         tools = Tools(
-            store, client, policy, opened.writer, model=opened.model, placement=opened.placement, on_event=on_event
+            store,
+            client,
+            policy,
+            reader,
+            opened.writer,
+            model=opened.model,
+            placement=opened.placement,
+            seal=seal,
+            sandbox=lambda: {**held, "parser": encode(reader.enforced()), **opened.sandbox()},
+            on_event=on_event,
         )
         yield Session(job, tools)
+
+
+def open_store(path: Path) -> Store:
+    """The store, whose mishaps are told on stderr, quiet or not."""
+    return Store(path, tell=lambda what: print(f"Note: {what} (in {path.parent.absolute()})", file=sys.stderr))
 
 
 def plan_reading(job: Job) -> list[tuple[Source, str]]:

@@ -72,14 +72,16 @@ def import_(
     ),
 ) -> None:
     """Add the feeds of an OPML file to a topic file; comments and order in it are kept."""
+    from localdigest.cli.program import PROGRAM
     from localdigest.cli.topic_edit import add_sources
     from localdigest.errors import UsageError
     from localdigest.files import read_bytes
-    from localdigest.parsing.opml import OutlineError, parse_outline
+    from localdigest.parsing.results import OutlineError
     from localdigest.values import SourceEntry
 
     try:
-        found = parse_outline(read_bytes(outline))
+        with PROGRAM.get().open_reader() as reader:
+            found = reader.outline(read_bytes(outline))
     except OutlineError as error:
         raise UsageError(f"{outline} is no OPML: {error}", hint="Feed readers export it under that name.") from error
     entries = [SourceEntry(entry.address, title=entry.title) for entry in found.outlines]

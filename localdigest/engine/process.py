@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 from localdigest.engine.calibrate import worker_environment
 from localdigest.engine.child import Child
 from localdigest.engine.errors import ContextOverflowError, JobError, WorkerDiedError
+from localdigest.engine.jail import JAIL
 from localdigest.engine.jobs import Completion, Finish
 from localdigest.engine.wire import (
     MAX_FRAME_BYTES,
@@ -57,6 +58,7 @@ class EngineProcess:
         options: LoadOptions,
         *,
         factory: str = DEFAULT_FACTORY,
+        jail: str = JAIL,
         environment: Mapping[str, str] | None = None,
         max_in_flight: int = MAX_IN_FLIGHT,
         close_seconds: float = CLOSE_SECONDS,
@@ -67,17 +69,19 @@ class EngineProcess:
         Args:
             options: What to load.
             factory: "module:function" that makes the engine in the child.
+            jail: "module:function" that the child calls before it loads anything of a model.
             environment: What the child's environment is made from; this process's own unless given.
             max_in_flight: How many jobs the child is given ahead.
             close_seconds: How long `close` waits before it asks, and again before it kills.
             on_loading: Is told the fraction of the model that is loaded.
         """
-        self._start = Start(factory, options)
+        self._start = Start(factory, options, jail)
         self._environment = worker_environment(os.environ if environment is None else environment)
         self._max_in_flight = max_in_flight
         self._close_seconds = close_seconds
         self._on_loading = on_loading
         self._child: Child | None = None
+        self._held: dict[str, str | int] = {}
         self._numbers = count(1)
         self._ids: dict[str, str] = {}  #: of the jobs in flight, by the number that the child knows them by
         self._finished: deque[Completion] = deque()
@@ -99,6 +103,11 @@ class EngineProcess:
         """The last lines of the child's log, llama.cpp's among them. Remains after the child's end."""
         return self._child.log if self._child else ()
 
+    @property
+    def held(self) -> dict[str, str | int]:
+        """What the jail found to hold the child; empty before its start."""
+        return dict(self._held)
+
     def start(self) -> None:
         """Start the child and wait until the model is loaded. Raises EngineError."""
         # -P: a file of the user's working folder must not stand in for a module.
@@ -109,6 +118,7 @@ class EngineProcess:
             while not isinstance(message := self._receive(), Ready):
                 if isinstance(message, Loading):
                     self._on_loading(message.fraction)
+            self._held = {fact.name: fact.value for fact in message.held}
         except BaseException:
             self.close()
             raise

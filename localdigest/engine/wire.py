@@ -31,6 +31,7 @@ __all__ = [
     "Counted",
     "CutFrameError",
     "Done",
+    "Fact",
     "Failed",
     "FrameError",
     "Loading",
@@ -66,10 +67,11 @@ class CutFrameError(FrameError):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The first message. `factory` names the function that makes the engine, as "module:function"."""
+    """The first message. `factory` names the function that makes the engine, as "module:function"; so does `jail`."""
 
     factory: str
     options: LoadOptions
+    jail: str  #: entered before the factory is loaded; "": none
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,18 @@ class Loading:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that was found to hold the worker."""
+
+    name: str
+    value: str | int
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """The model is loaded."""
+
+    held: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
     python -m localdigest.engine.worker
 
-    Start ─▶ load ─▶ Ready ─▶ ( take what has come · step · Done … ) until the input ends
+    Start ─▶ jail ─▶ load ─▶ Ready ─▶ ( take what has come · step · Done … ) until the input ends
 
 It is deaf to Ctrl-C, which reaches it with its parent: the parent decides what becomes of the jobs. It ends at once, in
 the middle of a step too, when its input ends, which it does when the parent is gone.
@@ -22,6 +22,7 @@ import traceback
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from localdigest.engine.errors import EngineError, JobError
+from localdigest.engine.jail import enter
 from localdigest.engine.jobs import Completion, Finish
 from localdigest.engine.wire import (
     Ask,
@@ -29,6 +30,7 @@ from localdigest.engine.wire import (
     Count,
     Counted,
     Done,
+    Fact,
     Failed,
     FrameError,
     Loading,
@@ -154,13 +156,14 @@ def _serve(commands: BinaryIO, send: Callable[[Message], None], *, is_orphan: Ca
     start = read_frame(commands)
     if not isinstance(start, Start):
         return
+    held = enter(start.jail)
     inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
     # A thread that always reads: the parent never waits to write, and the end of the input ends even a long step.
     threading.Thread(target=_listen, args=(commands, inbox), daemon=True).start()
     module, _, function = start.factory.partition(":")
     make_engine = getattr(importlib.import_module(module), function)
     core: Core = make_engine(start.options, on_progress=lambda fraction: send(Loading(fraction)))
-    send(Ready())
+    send(Ready(tuple(Fact(name, value) for name, value in held.items())))
     Worker(core, inbox=inbox, send=send).run(is_orphan=is_orphan)
 
 

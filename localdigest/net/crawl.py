@@ -39,9 +39,7 @@ _Asked: TypeAlias = "tuple[Answer | FetchError, float]"  #: and the seconds that
 class Crawl:
     """The state of one round of fetching."""
 
-    def __init__(
-        self, client: Client, cache: PageCache, policy: FetchPolicy, robots: ReadRobots, clock: Clock
-    ) -> None:
+    def __init__(self, client: Client, cache: PageCache, policy: FetchPolicy, robots: ReadRobots, clock: Clock) -> None:
         self._client = client
         self._cache = cache
         self._policy = policy

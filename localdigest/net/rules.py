@@ -20,6 +20,8 @@ __all__ = ["ROBOTS_MAX_BYTES", "RobotsBook", "robots_url"]
 ROBOTS_MAX_BYTES = 2**20
 #: RFC 9309, 2.4: not longer, unless the site cannot be reached.
 _FRESH = timedelta(hours=24)
+#: By how much clocks are set back now and then.
+_SKEW = timedelta(hours=1)
 _CLIENT_ERRORS = range(400, 500)
 
 
@@ -43,7 +45,8 @@ class RobotsBook:
         where = robots_url(url)
         if where not in self._known:
             stored = self._cache.page(where)
-            if stored is not None and self._clock.now() - _time_of(stored) < _FRESH:
+            # A time to come is one of a clock that was wrong: nothing is known of how old they are.
+            if stored is not None and -_SKEW < self._clock.now() - _time_of(stored) < _FRESH:
                 self._keep(where, stored)
         known = self._known.get(where)
         return self._told(where, known, url) if isinstance(known, bytes) else known

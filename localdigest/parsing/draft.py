@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from localdigest.parsing.results import Draft, DraftSentence
 from localdigest.parsing.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -47,18 +47,6 @@ _MARKS = tuple(
         r"\\([\\`*_{}\[\]()#+.!>|~-])",
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DraftSentence:
-    text: str  #: what it says, without marks
-    written: str  #: as it stands in the draft, on one line
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    sentences: tuple[DraftSentence, ...]
-    date: str  #: `YYYY-MM-DD` of its front matter; `""` when it has none
 
 
 def read_draft(text: str) -> Draft:

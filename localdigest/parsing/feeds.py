@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import fastfeedparser
 
 from localdigest.parsing.feed_dates import FeedDates
+from localdigest.parsing.results import Entry, Feed, FeedError
 from localdigest.parsing.xml_text import root_name, utf8_xml
 
 __all__ = ["Entry", "Feed", "FeedError", "is_feed", "parse_feed"]
@@ -27,31 +28,6 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _MAIL_AND_NAME = re.compile(r"\S+@\S+\s+\((.+)\)")  # RSS 2.0: `editor@example.com (Ann Lee)`
-
-
-class FeedError(ValueError):
-    """The bytes are no feed that can be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a feed says of one page."""
-
-    title: str  #: text
-    link: str  #: as it stands in the feed, resolved against `xml:base` only; `""` when there is none
-    published: str  #: ISO 8601 with offset; `""` when missing or broken
-    byline: str
-    html: str  #: the fullest text that the feed carries of it; `""` when none
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed in its own order."""
-
-    title: str
-    home: str  #: the site's address, as it stands in the feed
-    entries: tuple[Entry, ...]
-    is_cut: bool = False  #: it ends before its end; these are the entries up to there
 
 
 def is_feed(body: bytes) -> bool:

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
 
+from localdigest.parsing.results import Outline, OutlineError, OutlineList
 from localdigest.parsing.xml_text import root_name, utf8_xml
 
 __all__ = ["Outline", "OutlineError", "OutlineList", "is_outline", "parse_outline"]
 
 #: Programs do not agree on how to write it; best first.
 _ADDRESSES = ("xmlurl", "url", "htmlurl")
-
-
-class OutlineError(ValueError):
-    """The bytes are no outline that can be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """One address of a list."""
-
-    title: str
-    address: str  #: as it stands in the file
-
-
-@dataclass(frozen=True, slots=True)
-class OutlineList:
-    """All addresses of a file in its order, whatever folders they stand in."""
-
-    outlines: tuple[Outline, ...]
-    without_address: tuple[str, ...]  #: titles of outlines that neither hold an address nor others
 
 
 def is_outline(body: bytes) -> bool:

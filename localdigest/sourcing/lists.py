@@ -13,8 +13,7 @@ from localdigest.values import is_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from localdigest.parsing.feeds import Entry, Feed
-    from localdigest.parsing.opml import OutlineList
+    from localdigest.parsing.results import Entry, Feed, OutlineList
 
 __all__ = ["entries_of", "outlines_of"]
 

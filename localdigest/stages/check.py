@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
-    from localdigest.parsing.draft import Draft, DraftSentence
+    from localdigest.parsing.results import Draft, DraftSentence
     from localdigest.records import Document
 
 __all__ = ["Checked", "check", "numbered", "passages_of"]

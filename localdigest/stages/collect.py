@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from localdigest.parsing.feeds import FeedError, is_feed, parse_feed
-from localdigest.parsing.opml import OutlineError, is_outline, parse_outline
+from localdigest.parsing.results import Feed, OutlineList
 from localdigest.records import Failure, Page, Reason, Source
 from localdigest.sourcing.folders import documents_of, is_document
 from localdigest.sourcing.lists import entries_of, outlines_of
@@ -22,10 +21,12 @@ from localdigest.sourcing.selection import Group, key_of, select
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Collected", "Fetch", "collect"]
+__all__ = ["Collected", "Fetch", "ReadList", "collect"]
 
 #: `stages.fetch.fetch` with its client, cache and policy filled in.
 Fetch: TypeAlias = Callable[[Iterable[Source]], Iterable[Page | Failure]]
+#: The feed or outline that a page is, None when it is neither; a failure when it is one that cannot be read.
+ReadList: TypeAlias = Callable[[Page], Feed | OutlineList | Failure | None]
 _DEEPEST_OUTLINE = 3  #: outlines that name outlines that name outlines
 
 
@@ -43,6 +44,7 @@ def collect(
     requests: Iterable[Source],
     *,
     fetch: Fetch,
+    read_list: ReadList,
     since: datetime | None = None,
     limit: int | None = None,
     per_source: int | None = None,
@@ -52,11 +54,12 @@ def collect(
     Args:
         requests: what the user named; a URL or file may turn out to be a page, a feed or an outline, a path a folder.
         fetch: gives a result for each source.
+        read_list: tells feeds and outlines from pages.
         since: entries that say that they are older are left out.
         limit: how many sources in all, taken in turns from each list, newest first.
         per_source: how many of one feed or folder.
     """
-    found = _Found(fetch)
+    found = _Found(fetch, read_list)
     groups = found.unfold(tuple(requests))
     chosen = select(groups, since=since, limit=limit, per_source=per_source)
     return Collected(
@@ -76,6 +79,7 @@ class _Found:
     """What unfolding has come upon so far."""
 
     fetch: Fetch
+    read_list: ReadList
     pages: dict[str, Page] = field(default_factory=dict)  #: by locator
     failures: list[Failure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -112,19 +116,18 @@ class _Found:
         return self._sources(documents_of(source))
 
     def _unfold_page(self, page: Page, depth: int) -> list[Group]:
-        try:
-            if is_outline(page.body):
-                return self._unfold_outline(page, depth)
-            if is_feed(page.body):
-                return [self._unfold_feed(page)]
-        except (FeedError, OutlineError) as error:
-            self.failures.append(Failure(page.source, Reason.UNREADABLE, str(error), url=page.url))
-            return []
+        match self.read_list(page):
+            case OutlineList() as outline:
+                return self._unfold_outline(page, outline, depth)
+            case Feed() as feed:
+                return [self._unfold_feed(page, feed)]
+            case Failure() as failure:
+                self.failures.append(failure)
+                return []
         self.pages[page.source.locator] = page
         return [(page.source,)]
 
-    def _unfold_outline(self, page: Page, depth: int) -> list[Group]:
-        outline = parse_outline(page.body, charset=page.charset)
+    def _unfold_outline(self, page: Page, outline: OutlineList, depth: int) -> list[Group]:
         where = page.source.locator
         self.warnings += [f"{where}: the outline {title!r} holds no address" for title in outline.without_address]
         sources = self._sources(outlines_of(page, outline))
@@ -135,8 +138,7 @@ class _Found:
             self.failures.append(Failure(page.source, Reason.EMPTY, "the outline names no address"))
         return self.unfold(sources, depth + 1)
 
-    def _unfold_feed(self, page: Page) -> Group:
-        feed = parse_feed(page.body, charset=page.charset)
+    def _unfold_feed(self, page: Page, feed: Feed) -> Group:
         if feed.is_cut:
             self.warnings.append(f"{page.source.locator}: the feed breaks off; {len(feed.entries)} entries were read")
         if not feed.entries:

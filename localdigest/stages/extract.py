@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ReadingCache", "extract"]
 
+#: Of this run and this machine: another try may go better, and the program may be mended.
+_NOT_KEPT = (Reason.TOO_COSTLY, Reason.READER_FAILED)
 #: These pages were left out on purpose: the text of their feed is left out with them.
 _FEED_CANNOT_HELP = (Reason.OUT_OF_WINDOW, Reason.OVER_LIMIT)
 
@@ -53,9 +55,11 @@ def _read(
         try:
             known = parse(page)
         except Exception as error:  # noqa: BLE001 - a page that trips the reader up must not stop the others
-            # Not stored: it is a mistake of the program, and the next version may have none.
-            return Failure(page.source, Reason.UNREADABLE, f"the reader failed on it: {type(error).__name__}: {error}")
-        cache.put_reading(key, known)
+            known = Failure(
+                page.source, Reason.READER_FAILED, f"the reader failed on it: {type(error).__name__}: {error}"
+            )
+        if isinstance(known, Document) or known.reason not in _NOT_KEPT:
+            cache.put_reading(key, known)
     # How a source was found is no part of the key: the stored value may know another way.
     if isinstance(known, Document):
         return replace(known, sources=(page.source,))

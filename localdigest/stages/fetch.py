@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from localdigest.net.crawl import Crawl
 from localdigest.net.policy import FetchPolicy
-from localdigest.net.seams import Clock, PageCache
+from localdigest.net.seams import Clock, PageCache, ReadRobots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from localdigest.net.client import Client
     from localdigest.records import Failure, Page, Source
 
-__all__ = ["Clock", "FetchPolicy", "PageCache", "fetch"]
+__all__ = ["Clock", "FetchPolicy", "PageCache", "ReadRobots", "fetch"]
 
 
 def fetch(
@@ -23,10 +23,11 @@ def fetch(
     client: Client,
     cache: PageCache,
     policy: FetchPolicy,
+    robots: ReadRobots,
     clock: Clock | None = None,
 ) -> Iterator[Page | Failure]:
     """One result for each source, as they complete; pages are in the cache before they are handed out.
 
     A copy from the cache stands in for a page offline only: a digest of today shall not quietly hold an old text.
     """
-    return Crawl(client, cache, policy, clock or Clock()).results(sources)
+    return Crawl(client, cache, policy, robots, clock or Clock()).results(sources)
