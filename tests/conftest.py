@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 import pytest
 
 from localdigest.cli.main import main
+from localdigest.cli.program import Program
+from localdigest.sandbox.enforced import Barrier
+from readers import READER
 
 # Before llama.cpp is loaded: its workers spin while they wait, and beside another busy process that takes minutes.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -47,6 +51,8 @@ class Ran:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+#: This process goes on: it keeps its network, and its reader.
+IN_TESTS = Program(give_up_network=lambda: Barrier.NONE, open_reader=lambda: nullcontext(READER))
 Command = Callable[..., Ran]
 
 
@@ -72,7 +78,7 @@ def command(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         monkeypatch.setattr(sys, "argv", ["localdigest", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            main()
+            main(IN_TESTS)
         captured = capsys.readouterr()
         code = ended.value.code
         return Ran(code if isinstance(code, int) else 0 if code is None else 1, captured.out, captured.err)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from readers import READER
 from servers import Route, redirect, serve
 
 from localdigest.net.client import open_client
@@ -43,7 +44,7 @@ class Fetching:
         sources = list(sources)
         self.asked += [source.locator for source in sources]
         with open_client(POLICY) as client:
-            yield from fetch(sources, client=client, cache=self, policy=POLICY)
+            yield from fetch(sources, client=client, cache=self, policy=POLICY, robots=READER.robots)
 
 
 def collected(
@@ -53,7 +54,9 @@ def collected(
     per_source: int | None = None,
 ) -> Collected:
     requests = [Source(str(locator)) for locator in locators]
-    return collect(requests, fetch=Fetching(), since=since, limit=limit, per_source=per_source)
+    return collect(
+        requests, fetch=Fetching(), read_list=READER.listing, since=since, limit=limit, per_source=per_source
+    )
 
 
 def rss(*entries: tuple[str, str], home: str = "") -> str:
@@ -417,7 +420,7 @@ def test_documents_are_not_read_while_collecting(tmp_path: Path) -> None:
     """Their names say enough."""
     (tmp_path / "a.html").write_text("x")
     fetching = Fetching()
-    collect([Source(str(tmp_path / "a.html")), Source(str(tmp_path))], fetch=fetching)
+    collect([Source(str(tmp_path / "a.html")), Source(str(tmp_path))], fetch=fetching, read_list=READER.listing)
 
     assert fetching.asked == []
 

@@ -115,6 +115,7 @@ def test_a_page_that_trips_the_reader_up_is_told_and_stops_no_other() -> None:
     trapped, read_well = extract(pages, parse=stumble, key_of=lambda page: page.sha256, cache=readings)
 
     assert isinstance(trapped, Failure)
+    assert trapped.reason is Reason.READER_FAILED
     assert trapped.detail == "the reader failed on it: ZeroDivisionError: division by zero"
     assert isinstance(read_well, Document)
     assert len(readings.kept) == 1

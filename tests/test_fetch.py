@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from caches import MemoryCache
 from conftest import HEEDING_PYTHON
+from readers import READER
 from servers import Answers, Asked, Route, redirect, serve
 
 from localdigest.net.client import Client, open_client
@@ -42,7 +43,7 @@ def fetch_all(
 ) -> list[Page | Failure]:
     sources = [Source(locator) for locator in locators]
     with open_client(policy) as client:
-        return list(fetch(sources, client=client, cache=cache, policy=policy, clock=clock))
+        return list(fetch(sources, client=client, cache=cache, policy=policy, robots=READER.robots, clock=clock))
 
 
 def page_at(locator: str, cache: MemoryCache, *, policy: FetchPolicy = POLICY) -> Page:
@@ -528,8 +529,8 @@ def test_the_pause_holds_from_one_round_to_the_next(cache: MemoryCache) -> None:
     """Two rounds through one client ask one host no faster than one round would."""
     policy = replace(POLICY, per_host_interval_s=0.3, respect_robots=False)
     with serve({"/a": Route(ARTICLE), "/b": Route(ARTICLE)}) as site, open_client(policy) as client:
-        list(fetch([Source(site.url("/a"))], client=client, cache=cache, policy=policy))
-        list(fetch([Source(site.url("/b"))], client=client, cache=cache, policy=policy))
+        list(fetch([Source(site.url("/a"))], client=client, cache=cache, policy=policy, robots=READER.robots))
+        list(fetch([Source(site.url("/b"))], client=client, cache=cache, policy=policy, robots=READER.robots))
         first, second = (entry.at for entry in site.log)
 
     assert second - first >= 0.3
@@ -542,7 +543,7 @@ def test_the_hosts_of_a_slow_site_share_their_pause(cache: MemoryCache) -> None:
     guard = Guard(allow_hosts=hosts, resolve=lambda *_: ("127.0.0.1",))
     with serve({"/a": Route(ARTICLE)}) as site, open_client(policy, guard=guard) as client:
         sources = [Source(site.url("/a").replace("127.0.0.1", host)) for host in hosts]
-        results = list(fetch(sources, client=client, cache=cache, policy=policy))
+        results = list(fetch(sources, client=client, cache=cache, policy=policy, robots=READER.robots))
         first, second = (entry.at for entry in site.log)
 
     assert all(isinstance(result, Page) for result in results)
@@ -579,7 +580,7 @@ def test_one_dead_source_stops_no_other(cache: MemoryCache) -> None:
         locators = [*map(site.url, ["/a", "/loop", "/cut", "/missing"]), "ftp://x/", "no/such/file", "https://"]
         with open_client(POLICY) as client:
             sources = [Source(locator) for locator in locators]
-            results = list(fetch(sources, client=client, cache=cache, policy=POLICY))
+            results = list(fetch(sources, client=client, cache=cache, policy=POLICY, robots=READER.robots))
 
     assert sorted(result.source.locator for result in results) == sorted(locators)
     assert sum(isinstance(result, Page) for result in results) == 1
@@ -590,7 +591,7 @@ def test_whoever_stops_listening_stops_the_asking(cache: MemoryCache) -> None:
     slow = {f"/{number}": Route(ARTICLE, delay_s=3.0) for number in range(5)}
     with serve({"/first": Route(ARTICLE), **slow}) as site, open_client(POLICY) as client:
         sources = [Source(site.url(path)) for path in ("/first", *slow)]
-        results = fetch(sources, client=client, cache=cache, policy=POLICY)
+        results = fetch(sources, client=client, cache=cache, policy=POLICY, robots=READER.robots)
         next(results)
         started = time.monotonic()
         results.close()  # type: ignore[attr-defined]  # a generator, as every caller may know
@@ -617,7 +618,7 @@ class NoCache:
 policy = FetchPolicy(allow_hosts=frozenset({"127.0.0.1"}), respect_robots=False)
 with open_client(policy) as client:
     print("ready", flush=True)
-    list(fetch([Source(sys.argv[1])], client=client, cache=NoCache(), policy=policy))
+    list(fetch([Source(sys.argv[1])], client=client, cache=NoCache(), policy=policy, robots=lambda *_: None))
 """
     with (
         serve({"/a": Route("x" * 600, drip_s=0.1)}) as site,
@@ -644,7 +645,7 @@ def test_the_hosts_that_were_dialled_are_known(cache: MemoryCache) -> None:
     """For the manifest; a refused host is not among them."""
     with serve({"/a": Route(ARTICLE)}) as site, open_client(POLICY) as client:
         sources = [Source(site.url("/a")), Source("http://10.0.0.1/")]
-        list(fetch(sources, client=client, cache=cache, policy=POLICY))
+        list(fetch(sources, client=client, cache=cache, policy=POLICY, robots=READER.robots))
 
     assert client.contacted_hosts == {"127.0.0.1"}
 
@@ -670,7 +671,7 @@ def test_offline_reads_what_is_stored(cache: MemoryCache, deaf_client: Client) -
         asked = len(site.log)
         policy = replace(POLICY, offline=True)
         sources = [Source(site.url("/a"), title="hint"), Source(site.url("/b"))]
-        page, failure = list(fetch(sources, client=deaf_client, cache=cache, policy=policy))
+        page, failure = list(fetch(sources, client=deaf_client, cache=cache, policy=policy, robots=READER.robots))
 
     assert page == replace(stored, source=sources[0], origin=PageOrigin.STORE)
     assert isinstance(failure, Failure)
@@ -698,7 +699,9 @@ def test_a_local_file_is_a_page(tmp_path: Path, cache: MemoryCache) -> None:
     path.write_bytes(b"%PDF-")
     with open_client(POLICY) as client:
         sources = [Source(str(path)), Source(str(path), url="https://example.com/paper")]
-        plain, saved = list(fetch(sources, client=client, cache=cache, policy=replace(POLICY, offline=True)))
+        plain, saved = list(
+            fetch(sources, client=client, cache=cache, policy=replace(POLICY, offline=True), robots=READER.robots)
+        )
 
     assert isinstance(plain, Page)
     assert isinstance(saved, Page)

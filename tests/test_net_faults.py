@@ -14,6 +14,7 @@ import brotli
 import pytest
 from backports import zstd
 from caches import MemoryCache
+from readers import READER
 from servers import Route, Site, redirect, serve
 
 from localdigest.net.client import open_client
@@ -127,7 +128,7 @@ def cache() -> MemoryCache:
 def result_of(site: Site, cache: MemoryCache, *, guard: Guard | None = None, policy: FetchPolicy = POLICY) -> Failure:
     """What comes of the site's first page, through the stage that every run has."""
     with open_client(policy, guard=guard) as client:
-        (result,) = fetch([Source(site.url("/"))], client=client, cache=cache, policy=policy)
+        (result,) = fetch([Source(site.url("/"))], client=client, cache=cache, policy=policy, robots=READER.robots)
     assert isinstance(result, Failure), result
     return result
 
@@ -179,7 +180,7 @@ def test_a_portal_that_answers_robots_txt_forbids_nothing(cache: MemoryCache) ->
     policy = replace(POLICY, respect_robots=True)
     portal = Route("<html><h1>Welcome to the hotel</h1>")
     with serve({"/robots.txt": portal, "/a": portal}) as site, open_client(policy) as client:
-        (page,) = fetch([Source(site.url("/a"))], client=client, cache=cache, policy=policy)
+        (page,) = fetch([Source(site.url("/a"))], client=client, cache=cache, policy=policy, robots=READER.robots)
 
     assert not isinstance(page, Failure)
 
