@@ -18,10 +18,9 @@ from generative_child import TOWNS
 from scripted_engine import ScriptedEngine, a_claim, honest, prompt_of
 
 from localdigest.engine.jobs import Job
-from localdigest.errors import StoreError
 from localdigest.prompts import load_prompts
 from localdigest.records import Document
-from localdigest.store import Store, StoredCompletion
+from localdigest.store import StoredCompletion
 
 TESTS = Path(__file__).parent
 
@@ -187,22 +186,3 @@ def test_what_a_model_answered_comes_back_after_reopening(tmp_path: Path) -> Non
         assert store.stats().completions == 1
         store.clear()
         assert (store.completion("a"), store.token_counts("b")) == (None, None)
-
-
-def test_a_store_of_the_version_before_gets_the_new_tables_and_keeps_what_it_has(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
-    with Store(path) as store:
-        store.put_completion("a", StoredCompletion("", is_whole=True), created_at="")
-        store.put_digest("key", write(tmp_path / "other", FIVE).digest, created_at="2026-01-05")
-    with sqlite3.connect(path) as db:
-        db.executescript("DROP TABLE completions; DROP TABLE token_counts; PRAGMA user_version = 1;")
-
-    with Store(path) as store:
-        assert store.digest("key") is not None
-        assert store.completion("a") is None
-        store.put_completion("a", StoredCompletion("x", is_whole=True), created_at="")
-    with sqlite3.connect(path) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
-        db.execute("PRAGMA user_version = 3")
-    with pytest.raises(StoreError, match="newer"):
-        Store(path)

@@ -119,15 +119,6 @@ def test_a_database_of_another_program_is_refused(path: Path) -> None:
         Store(path)
 
 
-def test_a_newer_schema_is_refused_and_not_touched(path: Path) -> None:
-    Store(path).close()
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version = 99")
-
-    with pytest.raises(StoreError, match="newer localdigest"):
-        Store(path)
-
-
 def test_a_folder_that_cannot_be_made_is_an_error_with_the_path(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 

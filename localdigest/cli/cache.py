@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,9 +26,9 @@ def _group() -> None:
 def stats(*, json: Json = False, flags: dict[str, Any]) -> None:
     """Say where the store is and what it holds."""
     from localdigest.cli.report import print_json
-    from localdigest.store import Store
+    from localdigest.cli.session import open_store
 
-    with Store(store_path(settle((), flags=flags).settings)) as store:
+    with open_store(store_path(settle((), flags=flags).settings)) as store:
         found = store.stats()
     if json:
         print_json({"schema": "localdigest/cache/1", **asdict(found)})
@@ -35,6 +36,9 @@ def stats(*, json: Json = False, flags: dict[str, Any]) -> None:
     typer.echo(found.path)
     held = f"{found.pages} pages, {found.documents} readings, {found.digests} digests, {found.completions} answers"
     typer.echo(f"{held}, {found.size_bytes} bytes")
+    if found.copies:
+        names = ", ".join(Path(copy).name for copy in found.copies)
+        typer.echo(f"Copies of damaged and older stores, {found.copies_bytes} bytes: {names}")
 
 
 @app.command("clear")
@@ -44,12 +48,12 @@ def clear(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     flags: dict[str, Any],
 ) -> None:
-    """Forget every page, reading, digest and answer in the store. Files that were written stay."""
-    from localdigest.store import Store
+    """Forget every page, reading, digest and answer in the store, and its copies. Files that were written stay."""
+    from localdigest.cli.session import open_store
 
     path = store_path(settle((), flags=flags).settings)
     if not yes:
         typer.confirm(f"Forget everything in {path}?", abort=True, err=True)
-    with Store(path) as store:
+    with open_store(path) as store:
         store.clear()
     typer.echo(f"{path} is empty", err=True)

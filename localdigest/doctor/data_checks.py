@@ -96,7 +96,7 @@ def check_store(store: StoreState) -> Check:
     if not store.num_bytes:
         return Check("store", Status.OK, f"{store.path} is made by the first run (SQLite {version})")
     if store.damage:
-        hint = f"Move {store.path} away: the next run makes a new one and fetches again. Digests stay."
+        hint = "The next run sets it aside, saves what can be read of it, and fetches the rest again. Digests stay."
         return Check("store", Status.FAILED, f"{store.path} is damaged: {store.damage}", hint)
     state = "whole" if store.checked else "too large to be read through here; it opens"
     return Check("store", Status.OK, f"{store.path}, {_size(store.num_bytes)}, {state} (SQLite {version})")

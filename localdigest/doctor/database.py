@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from localdigest.doctor.data_checks import StoreState
 from localdigest.errors import StoreError
-from localdigest.store import Store
+from localdigest.store import identify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +26,7 @@ def look_at_store(path: Path, *, seconds: float = _SECONDS) -> StoreState:
         return StoreState(path, version)
     num_bytes = path.stat().st_size
     try:
-        with Store(path):
-            pass  # it tells whose it is, and whether this version can read it
+        identify(path)
         damage = _quick_check(path, seconds)
     except StoreError as error:
         return StoreState(path, version, num_bytes, problem=error.message, hint=error.hint)
