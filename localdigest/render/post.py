@@ -17,11 +17,12 @@ from localdigest.values import is_url
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localdigest.records import Part, Section, Statement
+    from localdigest.records import Conflict, Part, Section, Statement
 
 __all__ = ["draw_post"]
 
 _NOT_READ_SHOWN = 30  # the rest is counted, and listed in the manifest
+_CONFLICTS_SHOWN = 3  # of one news item or list; the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,19 @@ class _Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class _Conflict:
+    figures: str
+    statements: tuple[_Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     key: str
     headline: _Statement | None
     statements: tuple[_Statement, ...]
     weight: int
+    conflicts: tuple[_Conflict, ...] = ()
+    more_conflicts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +170,19 @@ class _View:
 
     def part(self, part: Part) -> _Part:
         headline = self.statement(part.headline) if part.headline else None
-        return _Part(part.key.value, headline, tuple(map(self.statement, part.statements)), part.weight)
+        return _Part(
+            part.key.value,
+            headline,
+            tuple(map(self.statement, part.statements)),
+            part.weight,
+            tuple(map(self.conflict, part.conflicts[:_CONFLICTS_SHOWN])),
+            max(0, len(part.conflicts) - _CONFLICTS_SHOWN),
+        )
+
+    def conflict(self, conflict: Conflict) -> _Conflict:
+        words = self.words
+        figures = (words.say("list_separator").join(map(escape.markdown, written)) for written in conflict.figures)
+        return _Conflict(words.say("against").join(figures), tuple(map(self.statement, conflict.statements)))
 
     def statement(self, statement: Statement) -> _Statement:
         return _Statement(escape.markdown(statement.text), tuple(map(self.citation, statement.evidence)))
@@ -219,7 +240,8 @@ def _unique(sections: tuple[_Section, ...]) -> tuple[_Citation, ...]:
     found: dict[str, _Citation] = {}
     for section in sections:
         for part in section.parts:
-            for statement in (*((part.headline,) if part.headline else ()), *part.statements):
+            disputed = (statement for conflict in part.conflicts for statement in conflict.statements)
+            for statement in (*((part.headline,) if part.headline else ()), *part.statements, *disputed):
                 for citation in statement.citations:
                     found.setdefault(citation.id, citation)
     return tuple(found.values())

@@ -96,6 +96,9 @@ def _part(part: Part, texts: Mapping[str, str], evidence: Evidence | None) -> Pa
         part,
         headline=verify_statement(part.headline, texts, evidence) if part.headline else None,
         statements=_all(part.statements, texts, evidence),
+        conflicts=tuple(
+            replace(conflict, statements=_all(conflict.statements, texts, evidence)) for conflict in part.conflicts
+        ),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localdigest.records import Claim, Document, Part, Story
+from localdigest.records import Claim, Conflict, Document, Part, Story
 from localdigest.stages.cluster import cluster
 from localdigest.text import Selector, Vector, Weights, content_tokens, cosine
+from localdigest.writers.conflicts import conflicts_of
 from localdigest.writers.extractive_headlines import headline
 from localdigest.writers.extractive_statements import statement
 
@@ -54,7 +55,9 @@ def take_leads(pool: Selector[Ranked], documents: Sequence[Document]) -> list[Le
     return chosen
 
 
-def news_item(lead: Lead, pool: Selector[Ranked], documents: Sequence[Document]) -> Part:
+def news_item(
+    lead: Lead, pool: Selector[Ranked], documents: Sequence[Document], conflicts: Sequence[Conflict]
+) -> Part:
     """The lead with what its document and the story's others add; in reading order of each document."""
     number = lead.first.candidate.document
     members = {identifier for claim in lead.story.claims for identifier in claim.evidence}
@@ -67,6 +70,7 @@ def news_item(lead: Lead, pool: Selector[Ranked], documents: Sequence[Document])
         statements=tuple(statement(item.candidate) for item in taken),
         headline=headline(document),
         weight=lead.story.weight,
+        conflicts=conflicts_of(lead.story, conflicts),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from localdigest.records import Document, Part, PartKey, Section, SectionKey, Statement
 from localdigest.text import Selector, Taste, cosine, overlap
+from localdigest.writers.conflicts import find_conflicts, placed
 from localdigest.writers.extractive_candidates import reading_length
 from localdigest.writers.extractive_news import news_item, take_leads
 from localdigest.writers.extractive_statements import statement
@@ -49,9 +50,10 @@ def fill_sections(
     """
     pool = _pool(sorted(ranked, key=lambda item: (-item.value, item.candidate.document, item.candidate.index)))
     leads = take_leads(pool, documents)
+    conflicts = find_conflicts(ranked, documents)
     trend = _trend(pool)
     parts = {key: _part_by_cues(pool, key) for key in _ANALYSIS + _IMPLICATIONS}
-    items = tuple(news_item(lead, pool, documents) for lead in leads)
+    items = tuple(news_item(lead, pool, documents, conflicts) for lead in leads)
     key_points = pool.take(_KEY_POINTS, fits=_stands_alone)
     filled = {
         SectionKey.TREND: _body(trend),
@@ -60,7 +62,7 @@ def fill_sections(
         SectionKey.KEY_POINTS: _body(key_points),
         SectionKey.IMPLICATIONS: _present(parts, _IMPLICATIONS),
     }
-    return tuple(Section(key, filled[key]) for key in SectionKey), pool.taken
+    return placed(tuple(Section(key, filled[key]) for key in SectionKey), conflicts), pool.taken
 
 
 def summarize(shown: Sequence[Ranked]) -> tuple[Statement, ...]:

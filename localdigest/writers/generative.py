@@ -123,10 +123,10 @@ class GenerativeWriter:
         if not told.stories:
             written = Written(tuple(Section(key, ()) for key in SectionKey), (), ())
         elif self._style == "quotes":
-            written = write_quotes(told, replace(desk, stories=told.text), documents, copies=worth.copies)
+            written = write_quotes(told, replace(desk, stories=told.text), documents, copies=worth.copies, conflicts=worth.conflicts)
         else:
             convert = self._convert if language == "zh-TW" else _as_written
-            written = write_abstract(told, replace(desk, stories=told.text), checker, documents, convert=convert)
+            written = write_abstract(told, replace(desk, stories=told.text), checker, documents, convert=convert, conflicts=worth.conflicts)
         self.account = self._account(found, stories, told, written, runner)
         return Digest(
             sections=written.sections,

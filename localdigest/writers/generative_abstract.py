@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localdigest.records import Document, Dropped, Part, Section, SectionKey, Statement
+from localdigest.records import Conflict, Document, Dropped, Part, Section, SectionKey, Statement
 from localdigest.stages.reduce import ANSWERS
+from localdigest.writers.conflicts import conflicts_of, placed
 from localdigest.writers.generative_check import Draft
 from localdigest.writers.generative_desk import BODY_KINDS, NEWS_ITEMS, Ask, Written, as_section, headlines
 from localdigest.writers.generative_stories import evidence_of
@@ -48,6 +49,7 @@ def write_abstract(
     documents: Sequence[Document],
     *,
     convert: Callable[[str, Sequence[str]], str],
+    conflicts: Sequence[Conflict] = (),
 ) -> Written:
     """The sections of the stories that are told; what does not stand is not in them.
 
@@ -57,6 +59,7 @@ def write_abstract(
         checker: of the statements.
         documents: whose titles stand where no headline does.
         convert: applied to each sentence, with the texts of its evidence.
+        conflicts: where sources disagree; all of them are told, in the sources' own words.
     """
     news = [Ask("news", evidence_of(story), number) for number, story in enumerate(told.stories[:NEWS_ITEMS], start=1)]
     asks = [*news, *(Ask(kind, told.ids) for kind in (*BODY_KINDS, "summary"))]
@@ -65,23 +68,34 @@ def write_abstract(
     said = _Said()
     titles = headlines(documents)
     # The news speak first: the others may do without a sentence that an item has, an item may not.
-    items = [_news_item(ask, told, standing, said, titles) for ask in news]
+    items = [_news_item(ask, told, standing, said, titles, conflicts) for ask in news]
     sections = {SectionKey.NEWS: Section(SectionKey.NEWS, tuple(item for item in items if item.statements))}
     by_kind = {ask.kind: ask for ask in asks}
     for kind in BODY_KINDS:
         lists = {name: said.new(standing.of(by_kind[kind], name)) for name in ANSWERS[kind]}
         sections[SectionKey(kind)] = as_section(kind, lists)
     summary = tuple(standing.of(by_kind["summary"], "sentences"))
-    return Written(
-        tuple(sections[key] for key in SectionKey), summary, (*standing.dropped, *said.dropped), standing.repaired
-    )
+    ordered = placed(tuple(sections[key] for key in SectionKey), conflicts)
+    return Written(ordered, summary, (*standing.dropped, *said.dropped), standing.repaired)
 
 
-def _news_item(ask: Ask, told: Told, standing: _Standing, said: _Said, titles: Mapping[int, Statement | None]) -> Part:
+def _news_item(
+    ask: Ask,
+    told: Told,
+    standing: _Standing,
+    said: _Said,
+    titles: Mapping[int, Statement | None],
+    conflicts: Sequence[Conflict],
+) -> Part:
     story = told.stories[ask.story - 1]
     written = standing.of(ask, _HEADLINE)
     title = written[0] if written else titles.get(story.claims[0].document)
-    return Part(tuple(said.new(standing.of(ask, "sentences"))), headline=title, weight=story.weight)
+    return Part(
+        tuple(said.new(standing.of(ask, "sentences"))),
+        headline=title,
+        weight=story.weight,
+        conflicts=conflicts_of(story, conflicts),
+    )
 
 
 class _Said:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from localdigest.prompts import fenced
-from localdigest.records import Chunk, Claim, Document, Dropped
+from localdigest.records import Chunk, Claim, Conflict, Document, Dropped
 from localdigest.stages.chunk import chunk
 from localdigest.stages.map import Mapped, answer_tokens, map_job, prompt_language, read_mapped
+from localdigest.writers.conflicts import find_conflicts
 from localdigest.writers.extractive_candidates import find_candidates
 from localdigest.writers.extractive_rank import rank
 from localdigest.writers.generative_budget import LeftOut, Piece, choose_pieces
@@ -38,6 +39,7 @@ class Worth:
     values: Mapping[str, float]
     quotable: frozenset[str]
     copies: Mapping[str, tuple[str, ...]]  #: ids of the same words in other documents
+    conflicts: tuple[Conflict, ...] = ()  #: where sources disagree, whatever the model makes of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def weigh(documents: Sequence[Document], *, topic: str, language: str) -> Worth:
         values={item.candidate.identifier: item.value for item in ranked},
         quotable=frozenset(item.candidate.identifier for item in ranked if item.stands_alone),
         copies={item.candidate.identifier: item.candidate.copies for item in ranked},
+        conflicts=find_conflicts(ranked, documents),
     )
 
 

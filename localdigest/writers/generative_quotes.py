@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from localdigest.records import Document, Dropped, Part, Section, SectionKey, Statement
+from localdigest.records import Conflict, Document, Dropped, Part, Section, SectionKey, Statement
+from localdigest.writers.conflicts import conflicts_of, placed
 from localdigest.writers.generative_desk import NEWS_ITEMS, Ask, Written, as_section, headlines
 from localdigest.writers.generative_stories import evidence_of
 
@@ -28,7 +29,12 @@ _OF_ONE_LIST = 2  #: sentences of one document in a list, where there are severa
 
 
 def write_quotes(
-    told: Told, desk: Desk, documents: Sequence[Document], *, copies: Mapping[str, tuple[str, ...]]
+    told: Told,
+    desk: Desk,
+    documents: Sequence[Document],
+    *,
+    copies: Mapping[str, tuple[str, ...]],
+    conflicts: Sequence[Conflict] = (),
 ) -> Written:
     """The sections of the stories that are told.
 
@@ -37,9 +43,10 @@ def write_quotes(
         desk: to ask at.
         documents: whose titles are the headlines.
         copies: ids of the same words in other documents; they are cited too.
+        conflicts: where sources disagree; all of them are told.
     """
     choice = _Choice(told.ids, num_documents=len({_document(id_) for id_ in told.ids}))
-    items = _news(told, desk, documents, choice)
+    items = _news(told, desk, documents, choice, conflicts)
     sections = {SectionKey.NEWS: Section(SectionKey.NEWS, tuple(items))}
     for kind in _ORDER:
         ids = choice.left()
@@ -51,7 +58,7 @@ def write_quotes(
         sections[SectionKey(kind)] = as_section(kind, lists)
     summary = _summary(desk, tuple(choice.taken)) if choice.taken else ()
     ordered = tuple(_with_copies(sections[key], copies) for key in SectionKey)
-    return Written(ordered, tuple(_cite_copies(s, copies) for s in summary), tuple(choice.dropped))
+    return Written(placed(ordered, conflicts), tuple(_cite_copies(s, copies) for s in summary), tuple(choice.dropped))
 
 
 class _Choice:
@@ -94,7 +101,9 @@ class _Choice:
         return "crowded" if self._crowd[_document(id_)] >= self._most else ""
 
 
-def _news(told: Told, desk: Desk, documents: Sequence[Document], choice: _Choice) -> list[Part]:
+def _news(
+    told: Told, desk: Desk, documents: Sequence[Document], choice: _Choice, conflicts: Sequence[Conflict]
+) -> list[Part]:
     """One item for each of the first stories that begin in different documents: their titles are the headlines."""
     titles = headlines(documents)
     asks: list[Ask] = []
@@ -108,9 +117,10 @@ def _news(told: Told, desk: Desk, documents: Sequence[Document], choice: _Choice
     for ask, lead, answer in zip(asks, leads, desk.ask(asks) if asks else [], strict=True):
         choice.dropped += answer.dropped
         statements = choice.take(answer.lists.get("sentences", ()), of_one_item=True)
-        weight = told.stories[ask.story - 1].weight
+        story = told.stories[ask.story - 1]
         if statements:
-            items.append(Part(tuple(statements), headline=titles[lead], weight=weight))
+            disputed = conflicts_of(story, conflicts)
+            items.append(Part(tuple(statements), headline=titles[lead], weight=story.weight, conflicts=disputed))
     return items
 
 
