@@ -55,9 +55,7 @@ def take_leads(pool: Selector[Ranked], documents: Sequence[Document]) -> list[Le
     return chosen
 
 
-def news_item(
-    lead: Lead, pool: Selector[Ranked], documents: Sequence[Document], conflicts: Sequence[Conflict]
-) -> Part:
+def news_item(lead: Lead, pool: Selector[Ranked], documents: Sequence[Document], conflicts: Sequence[Conflict]) -> Part:
     """The lead with what its document and the story's others add; in reading order of each document."""
     number = lead.first.candidate.document
     members = {identifier for claim in lead.story.claims for identifier in claim.evidence}
