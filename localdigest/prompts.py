@@ -2,8 +2,9 @@
 
     map.<style>       what to take from a run of sentences            {topic} {source}
     reduce.<style>    what the sections are written from              {topic} {stories} {task}
-    reduce.<section>  what belongs in one section: the {task} above   ({topic} {story})
-    keep              which stories matter most, when all are too many     {topic} {stories} {count}
+    reduce.<section>  what belongs in one section: the {task} above   ({topic})
+    grade             how much each story matters, when all are too many   {topic} {stories}
+    judge             whether a sentence's evidence states it         {case}
     repair            a sentence that says what its evidence does not {case}
     no_topic          what stands for {topic} when there is none
 
@@ -36,13 +37,14 @@ _PLACEHOLDERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "map.quotes": (frozenset({"topic", "source"}), frozenset()),
     "reduce.abstract": (frozenset({"topic", "stories", "task"}), frozenset()),
     "reduce.quotes": (frozenset({"topic", "stories", "task"}), frozenset()),
-    "reduce.news": (frozenset({"story"}), frozenset({"topic"})),
+    "reduce.news": (frozenset(), frozenset({"topic"})),
     "reduce.trend": (frozenset(), frozenset({"topic"})),
     "reduce.analysis": (frozenset(), frozenset({"topic"})),
     "reduce.key_points": (frozenset(), frozenset({"topic"})),
     "reduce.implications": (frozenset(), frozenset({"topic"})),
     "reduce.summary": (frozenset(), frozenset({"topic"})),
-    "keep": (frozenset({"topic", "stories", "count"}), frozenset()),
+    "grade": (frozenset({"topic", "stories"}), frozenset()),
+    "judge": (frozenset({"case"}), frozenset()),
     "repair": (frozenset({"case"}), frozenset()),
     "no_topic": (frozenset(), frozenset()),
 }

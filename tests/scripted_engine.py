@@ -13,15 +13,28 @@ from typing import Any
 
 from localdigest.engine.errors import JobError
 from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Usage
+from localdigest.text.written_in import is_written_in
 
-__all__ = ["Answer", "ScriptedEngine", "a_claim", "a_statement", "enums", "honest", "lines_of", "prompt_of"]
+__all__ = [
+    "Answer",
+    "ScriptedEngine",
+    "a_claim",
+    "a_statement",
+    "enums",
+    "honest",
+    "labels_of",
+    "lines_of",
+    "prompt_of",
+]
 
 Answer = Callable[[Job], Any]
 
 
 @dataclass
 class ScriptedEngine:
-    """`answer` gives what is written: text as it is, JSON-ready data as JSON, an error as a failure."""
+    """`answer` gives what is written: text as it is, JSON-ready data as JSON, an error as a failure; of a job with
+    `score` the log-probabilities.
+    """
 
     answer: Answer
     backwards: bool = False  #: the last job is ready first
@@ -44,6 +57,9 @@ class ScriptedEngine:
         answer = self.answer(job)
         if isinstance(answer, JobError):
             return Completion(job.id, Finish.FAILED, error=answer)
+        if job.score:
+            usage = Usage(prompt_tokens=len(prompt_of(job).split()))
+            return Completion(job.id, Finish.SCORED, logprobs=tuple(answer), usage=usage)
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
         words = prompt_of(job).split()
         reused = max((_common(words, seen) for seen in self._seen), default=0)
@@ -67,6 +83,12 @@ def lines_of(job: Job) -> dict[str, str]:
     return dict(re.findall(r"^\[([DST.\d]+)\] (.*)$", prompt_of(job), re.MULTILINE))
 
 
+def labels_of(job: Job, *texts: str) -> list[str]:
+    """What the prompt calls these sentences."""
+    labels = {text: label for label, text in lines_of(job).items()}
+    return [labels[" ".join(text.split())] for text in texts]
+
+
 def enums(job: Job) -> set[str]:
     """Everything that the job's schema lets it name."""
     assert isinstance(job.constraint, JsonSchema)
@@ -86,7 +108,9 @@ def enums(job: Job) -> set[str]:
 
 
 def honest(job: Job) -> Any:
-    """Says what stands there: every claim and statement is a line of the prompt, word for word."""
+    """Says what stands there: every claim and statement is a line of the prompt, word for word. Doubts nothing."""
+    if job.score:
+        return (-0.1, -2.4)
     assert isinstance(job.constraint, JsonSchema)
     properties = json.loads(job.constraint.schema)["properties"]
     lines = {name: text for name, text in lines_of(job).items() if name in enums(job)}
@@ -95,13 +119,23 @@ def honest(job: Job) -> Any:
         return {"claims": [a_claim([name], text) for name, text in list(lines.items())[:4]]}
     if first == "sentence":
         return {"sentence": ""}
-    if first == "stories":
-        return {"stories": [1]}
+    if job.id.startswith("grade"):
+        return dict.fromkeys(properties, 3)
     item = properties[list(properties)[-1]]["items"]
     if "id" in item.get("properties", ()):
         return {"sentences": [{"id": name, "kind": "event"} for name in list(lines)[:4]]}
+    if "enum" not in item:
+        lines = {name: _told(job, text) for name, text in lines.items()}
     start = _STARTS.get(job.id, 0) % len(lines)
     return _section(properties, dict(list(lines.items())[start:] + list(lines.items())[:start]), quotes="enum" in item)
+
+
+def _told(job: Job, text: str) -> str:
+    """The line as it can stand in the digest: of another language as a quotation."""
+    language, told = (
+        ("zh-TW", "來源表示：「{}」") if "臺灣慣用的繁體中文" in prompt_of(job) else ("en", "The source says: “{}”")
+    )
+    return text if is_written_in(text, language) else told.format(text)
 
 
 #: From which line on a section takes its own, so that no two say the same.

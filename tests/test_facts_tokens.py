@@ -249,6 +249,13 @@ def test_another_language_is_never_called_wrong_for_its_names() -> None:
     assert judge(german, ["Hafen kauft Schiffe."], claim_language=Language.OTHER).verdict is not Verdict.SUPPORTED
 
 
+def test_an_english_frame_around_a_chinese_quotation_holds_no_names() -> None:
+    source = "雲川半導體週二宣布，新一代推論晶片「凌波」將於明年三月在新竹量產，首批供貨給三家資料中心業者。"
+
+    assert wrong(f"The source says: “{source}”", source) == []
+    assert wrong(f"Zephyr says: “{source}”", source) != []
+
+
 @pytest.mark.parametrize(
     "unit",
     [

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from documents import CHIP_ZH, FIVE, HARBOUR, a_document
 from generative import MODEL, Written, many, write
-from scripted_engine import ScriptedEngine, a_claim, a_statement, enums, honest, lines_of, prompt_of
+from scripted_engine import ScriptedEngine, a_claim, a_statement, enums, honest, labels_of, lines_of, prompt_of
 
 from localdigest.engine.errors import ContextOverflowError, JobError
 from localdigest.engine.jobs import Job, JsonSchema
 from localdigest.errors import UsageError
 from localdigest.records import Language, SectionKey, Verdict
+from localdigest.stages.reduce import ANSWERS
 from localdigest.stages.verify import verify
 from localdigest.writers import Writer
 from localdigest.writers.generative_jobs import Model
@@ -74,10 +77,12 @@ def test_the_prompts_of_a_run_share_their_beginnings(tmp_path: Path) -> None:
     jobs = write(tmp_path, FIVE).engine.jobs
     english = [prompt_of(job) for job in jobs if is_map(job) and "careful news editor" in prompt_of(job)]
     reduce = [prompt_of(job) for job in jobs if not is_map(job) and not is_repair(job)]
+    sections = [prompt_of(job) for job in jobs if job.id in ANSWERS]
 
     assert len({prompt.split("\n~~~~~\n")[0] for prompt in english}) == 1
     assert len({prompt.split("\n~~~~~\n")[1] for prompt in english}) == len(english) == 4
-    assert len({"".join(prompt.split("\n~~~~~\n")[:2]) for prompt in reduce}) == 1
+    assert len({prompt.split("\n~~~~~\n")[0] for prompt in reduce}) == 1
+    assert len({"".join(prompt.split("\n~~~~~\n")[:2]) for prompt in sections}) == 1
     assert len(set(reduce)) == len(reduce) >= 8
 
 
@@ -225,7 +230,9 @@ def test_an_undecided_sentence_says_so_and_gibberish_does_not_stand(tmp_path: Pa
             return {"sentence": ""}
         said = honest(job)
         if job.id == "trend":
-            said["sentences"] = [a_statement(["D1.S1", "D1.S4"], free), a_statement(["D1.S1"], gibberish)]
+            sentences = HARBOUR_ONLY[0].sentences
+            first, fourth = labels_of(job, sentences[0].text, sentences[3].text)
+            said["sentences"] = [a_statement([first, fourth], free), a_statement([first], gibberish)]
         return said
 
     written = write(tmp_path, HARBOUR_ONLY, answer)
@@ -420,27 +427,72 @@ def test_a_sentence_too_long_for_a_chunk_is_read_in_parts_and_told(tmp_path: Pat
 # ── stories that outgrow the context ─────────────────────────────────────────
 
 
-@pytest.mark.parametrize("style", ["abstract", "quotes"])
-def test_the_model_chooses_among_stories_that_are_too_many(tmp_path: Path, style: str) -> None:
-    """What it holds for important is told, the rest as far as there is room; what is not told is counted."""
-    small = Model("small", "0" * 64, context_tokens=1800 if style == "abstract" else 1000, engine_version="1")
-    seen: list[str] = []
+def grading(best: str, seen: list[Job]) -> Any:
+    """Honest, and of the opinion that stories with this word matter most."""
 
     def answer(job: Job) -> Any:
-        if not job.id.startswith("keep"):
+        if not job.id.startswith("grade"):
             return honest(job)
-        numbers = [line.split(".")[0] for line in prompt_of(job).splitlines() if "Town3" in line]
-        seen.append(prompt_of(job))
-        return {"stories": [int(number) for number in numbers] or [1]}
+        seen.append(job)
+        lines = re.findall(r"^(\d+)\. (.*)$", prompt_of(job), re.MULTILINE)
+        return {number: 5 if best in text else 2 for number, text in lines}
 
-    written = write(tmp_path, many(40), answer, style=style, model=small, topic="buses")
+    return answer
+
+
+@pytest.mark.parametrize("style", ["abstract", "quotes"])
+def test_the_model_grades_stories_that_are_too_many(tmp_path: Path, style: str) -> None:
+    """What it holds for important is told, the rest as far as there is room; what is not told is counted."""
+    small = Model("small", "0" * 64, context_tokens=1800 if style == "abstract" else 1000, engine_version="1")
+    seen: list[Job] = []
+
+    written = write(tmp_path, many(40), grading("Town3", seen), style=style, model=small, topic="buses")
     trend = next(prompt_of(job) for job in written.engine.jobs if job.id == "trend")
 
     assert seen
+    assert all(set(schema_of(job)["required"]) == set(schema_of(job)["properties"]) for job in seen)
     assert all(f"Town3{n}" in trend for n in range(10))
     assert written.account.stories_left_out > 0
     assert written.account.stories > written.account.stories_left_out
     assert all(len(prompt_of(job).split()) + job.max_tokens <= small.context_tokens for job in written.engine.jobs)
+
+
+def test_a_page_that_changed_has_its_own_stories_graded_again_only(tmp_path: Path) -> None:
+    small = Model("small", "0" * 64, context_tokens=1800, engine_version="1")
+    first: list[Job] = []
+    second: list[Job] = []
+    pages = many(40)
+    changed = (*pages[:20], replace(many(78)[77], url=pages[20].url), *pages[21:])
+
+    write(tmp_path, pages, grading("Town3", first), model=small, topic="buses")
+    write(tmp_path, changed, grading("Town3", second), model=small, topic="buses")
+
+    assert len(first) >= 4
+    assert len(second) == 1
+
+
+@pytest.mark.parametrize("answer", ["{}", '{"1":9}', JobError("no")], ids=str)
+def test_without_grades_the_most_widely_told_come_first(tmp_path: Path, answer: Any) -> None:
+    small = Model("small", "0" * 64, context_tokens=1800, engine_version="1")
+    same = write(tmp_path / "same", many(40), grading("nothing", []), model=small, topic="buses")
+    none = write(
+        tmp_path,
+        many(40),
+        lambda job: answer if job.id.startswith("grade") else honest(job),
+        model=small,
+        topic="buses",
+    )
+
+    assert none.digest == same.digest
+
+
+def test_a_news_item_is_written_from_its_own_story(tmp_path: Path) -> None:
+    jobs = [job for job in write(tmp_path, FIVE).engine.jobs if job.id.startswith("news")]
+
+    assert len(jobs) == 5
+    for job in jobs:
+        assert prompt_of(job).count("## Story") == 1
+        assert enums(job) == set(lines_of(job))
 
 
 def test_a_context_too_short_for_any_work_is_said_before_any_job(tmp_path: Path) -> None:
@@ -529,7 +581,9 @@ def test_what_is_written_for_taiwan_is_converted_before_it_is_judged(tmp_path: P
     def answer(job: Job) -> Any:
         said = honest(job)
         if job.id == "key_points":
-            said["sentences"] = [a_statement(["D1.S2"], "“凌波”每秒可处理四千个词元。")]
+            said["sentences"] = [
+                a_statement(labels_of(job, document.sentences[1].text), "“凌波”每秒可处理四千个词元。")
+            ]
         return said
 
     def convert(text: str, evidence: Any) -> str:

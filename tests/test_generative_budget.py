@@ -18,7 +18,7 @@ from localdigest.writers.generative_budget import Budget, LeftOut, Pace, Piece, 
 
 #: Sections then take about two minutes, and a chunk a quarter of one.
 PACE = Pace(prefill_tokens_per_second=100.0, decode_tokens_per_second=(10.0, 20.0))
-SOME = 190.0  #: time for a chunk of each page
+SOME = 195.0  #: time for a chunk of each page
 FOREVER = 1e9
 
 

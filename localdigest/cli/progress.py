@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from localdigest.cli.eta import Countdown, told_left
+from localdigest.cli.interrupts import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +33,8 @@ _LABELS = {
     "load": "Loading",
     "map": "Mapping",
     "repair": "Repairing",
-    "keep": "Choosing",
+    "grade": "Grading",
+    "judge": "Judging",
     "reduce": "Composing",
 }
 #: What is counted, where it is no pages or jobs.
@@ -43,7 +45,15 @@ _SECONDS_A_LINE = 60.0  #: a log is read afterwards: more lines say no more
 
 @contextmanager
 def progress(*, quiet: bool, now: Callable[[], float] = time.monotonic) -> Iterator[Callable[[Event], None]]:
-    """Gives the function that a pipeline tells its events to; `now` tells seconds that pass."""
+    """Gives the function that a pipeline tells its events to; `now` tells seconds that pass. Ctrl-C ends the block
+    after an event.
+    """
+    with _shown(quiet=quiet, now=now) as show, interruptible(show) as on_event:
+        yield on_event
+
+
+@contextmanager
+def _shown(*, quiet: bool, now: Callable[[], float]) -> Iterator[Callable[[Event], None]]:
     if quiet:
         yield lambda _: None
     elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":

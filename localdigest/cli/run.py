@@ -22,8 +22,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no 
 
 
 @settings_flags(
-    "topic", "slug", "lang", "date", "since", "limit", "per_source", "writer", "model", "style", "seed", "budget",
-    "prompts", "models", "cite", "out", "strict", "min_coverage",
+    "topic", "slug", "lang", "date", "since", "limit", "per_source", "writer", "model", "style", "seed",
+    "budget", "second_judge", "prompts", "models", "cite", "out", "strict", "min_coverage",
     "offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store",
 )  # fmt: skip
 def run(
@@ -43,6 +43,7 @@ def run(
     from localdigest.cli.model_writer import choose_writer
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, plan_reading, planned
+    from localdigest.cli.turn import turn
     from localdigest.files import prepare_folder
     from localdigest.pipeline import make_digest
     from localdigest.stages.render import render
@@ -54,7 +55,11 @@ def run(
         return
     prepare_folder(job.folder)
     report.told_writer(chosen.name, chosen.why, quiet=quiet or json)
-    with progress(quiet=quiet or json) as on_event, open_session(job, on_event, chosen=chosen) as session:
+    with (
+        turn(job),
+        progress(quiet=quiet or json) as on_event,
+        open_session(job, on_event, chosen=chosen) as session,
+    ):
         manifest = make_digest(session.job, session.tools)
         written = render(manifest, job.folder)
     code = exit_code(manifest)

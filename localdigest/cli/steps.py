@@ -14,7 +14,7 @@ __all__ = ["collect", "fetch", "render", "summarize"]
 
 _SELECT = ("since", "limit", "per_source", "date")
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
-_WRITER = ("writer", "model", "style", "seed", "budget", "prompts", "models")
+_WRITER = ("writer", "model", "style", "seed", "budget", "second_judge", "prompts", "models")
 _DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "out", "strict", "min_coverage")
 
 ManifestFile = Annotated[
@@ -64,6 +64,7 @@ def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json 
     from localdigest.cli.progress import progress
     from localdigest.cli.run import exit_code
     from localdigest.cli.session import open_session, planned
+    from localdigest.cli.turn import turn
     from localdigest.files import prepare_folder
     from localdigest.pipeline import make_digest
     from localdigest.stages.render import write_manifest
@@ -72,7 +73,7 @@ def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json 
     chosen = choose_writer(job.settings)
     prepare_folder(job.folder)
     report.told_writer(chosen.name, chosen.why, quiet=json)
-    with progress(quiet=json) as on_event, open_session(job, on_event, chosen=chosen) as session:
+    with turn(job), progress(quiet=json) as on_event, open_session(job, on_event, chosen=chosen) as session:
         manifest = make_digest(session.job, session.tools)
     path = write_manifest(manifest, job.folder)
     code = exit_code(manifest)

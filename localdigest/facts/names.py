@@ -66,7 +66,8 @@ def find_names(text: str, words: list[Word], *, spaced: bool) -> Iterator[Name]:
             if word.text.count(".") > 1:  # 1.2.3
                 yield Name(word.start, word.end, frozenset({word.key}), strict=True)
         elif _may_be_name(word):
-            strict = not is_place(word.key) and (not spaced or _is_strict(text, words, index, heading=heading))
+            is_name = _is_strict(text, words, index, heading=heading) if spaced else not _is_small(word)
+            strict = is_name and not is_place(word.key)
             yield Name(word.start, word.end, _keys_of(word), strict)
 
 
@@ -112,6 +113,11 @@ def _is_strict(text: str, words: list[Word], index: int, *, heading: bool) -> bo
     if _starts(text, word.start):
         return _next_is_name(words, index) or not (word.key.endswith(_WORD_ENDINGS) or len(word.key) <= _SHORT)
     return True
+
+
+def _is_small(word: Word) -> bool:
+    """An English "The" before a Chinese quotation is no name."""
+    return word.key in load_function_words("en")
 
 
 def _next_is_name(words: list[Word], index: int) -> bool:

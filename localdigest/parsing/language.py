@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from localdigest.records import Language
+from localdigest.text.written_in import ENGLISH_WORDS, FOREIGN_WORDS
 
 __all__ = ["detect_language"]
 
@@ -28,23 +29,6 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-#: Function words that are common in English and rare as words of other languages.
-_ENGLISH = _words("""
-    the of and to that for with by from this are have has had which were been it its you your they their we our not but
-    what when who will would can could should there than into about how more if he she his her is as at
-""")
-#: Function words of other languages in Latin letters.
-_FOREIGN = _words("""
-    der die das und ist nicht mit ein eine auf für den dem von le la les des et est une dans pour pas que qui el los
-    las una por con para del es en il lo gli di che non della sono het een van niet zijn dat voor och att det som
-    är på og ikke til av da dos das uma não em os na je się jest nie
-""")
 
 
 def detect_language(text: str, *, hint: str = "") -> Language:
@@ -102,9 +86,9 @@ def _characters(charset: str, leads: range) -> frozenset[str]:
 def _is_english(text: str, hint: str) -> bool:
     words = [word.lower() for word in _WORD.findall(text)]
     if len(words) < _FEW_WORDS:
-        return text.isascii() and not any(word in _FOREIGN for word in words) and hint[:2].lower() in ("", "en")
-    share = sum(word in _ENGLISH for word in words) / len(words)
-    foreign = sum(word in _FOREIGN for word in words) / len(words)
+        return text.isascii() and not any(word in FOREIGN_WORDS for word in words) and hint[:2].lower() in ("", "en")
+    share = sum(word in ENGLISH_WORDS for word in words) / len(words)
+    foreign = sum(word in FOREIGN_WORDS for word in words) / len(words)
     accented = sum(not char.isascii() for word in words for char in word) / sum(map(len, words))
     enough = _ENGLISH_LIST_SHARE if accented < _ACCENTED_SHARE else _ENGLISH_SHARE
     return share > max(enough, foreign)

@@ -1,7 +1,7 @@
 """Asks a model for the sections of a digest, and reads the answers: statements with the sentences that they rest on.
 
-All jobs of a digest begin with the same words, the stories among them, and end with their own task: what they share is
-computed once.
+All jobs begin with the same words and end with their own task. Sections are shown all stories, which are computed once;
+a news item is shown its own.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LEAST_QUOTES = {"news": 1, "trend": 2, "key_points": 3, "summary": 2}
 _MOST_EVIDENCE = 4
 _MOST_CHARACTERS = {"sentence": 240, "headline": 100}
 #: Tokens of an item: a sentence of usual length in either language, and its ids; an id alone.
-_ITEM_TOKENS = {"abstract": 140, "quotes": 20}
+_ITEM_TOKENS = {"abstract": 128, "quotes": 12}
 _FRAME_TOKENS = 40
 
 
@@ -62,36 +62,34 @@ def parts_of(kind: str) -> dict[str, PartKey]:
     return {name: PartKey.BODY if name == "sentences" else PartKey(name) for name in ANSWERS[kind]}
 
 
-def reduce_prompt(
-    kind: str, *, style: str, topic: str, stories: str, story: str, language: str, prompts: Prompts
-) -> str:
-    """The words of a job; `stories` is fenced, `story` names the one that a news item tells."""
+def reduce_prompt(kind: str, *, style: str, topic: str, stories: str, language: str, prompts: Prompts) -> str:
+    """The words of a job; `stories` is fenced."""
     topic = prompts.topic(topic, language)
-    task = prompts.fill(f"reduce.{kind}", language, topic=topic, story=story)
+    task = prompts.fill(f"reduce.{kind}", language, topic=topic)
     return prompts.fill(f"reduce.{style}", language, topic=topic, stories=stories, task=task)
 
 
 def reduce_job(
-    kind: str, prompt: str, *, name: str, style: str, ids: Sequence[str], max_tokens: int, sampling: Sampling
+    kind: str, prompt: str, *, name: str, style: str, labels: Sequence[str], max_tokens: int, sampling: Sampling
 ) -> Job:
-    """The job for one kind of section; it may cite the given sentences (`D3.S17`, at least one) and no others."""
+    """The job for one kind of section; it may cite the sentences with these labels (at least one) and no others."""
     return Job(
         id=name,
         prompt=(Message("user", prompt),),
         max_tokens=max_tokens,
         sampling=sampling,
-        constraint=JsonSchema(json.dumps(_schema(kind, style, list(dict.fromkeys(ids))))),
+        constraint=JsonSchema(json.dumps(_schema(kind, style, list(dict.fromkeys(labels))))),
     )
 
 
-def read_reduced(text: str, kind: str, *, style: str, ids: Sequence[str], texts: Mapping[str, str]) -> Reduced:
+def read_reduced(text: str, kind: str, *, style: str, labels: Mapping[str, str], texts: Mapping[str, str]) -> Reduced:
     """The statements of an answer; of one that was cut off, those that are complete.
 
     Args:
         text: of the answer.
         kind: of the job.
         style: `abstract` or `quotes`.
-        ids: that the job was allowed to cite.
+        labels: that the job was allowed to cite, and the ids (`D3.S17`) of the sentences that they stand for.
         texts: of the sentences, by id: what a quotation says.
     """
     value, is_whole = read_json(text)
@@ -99,7 +97,7 @@ def read_reduced(text: str, kind: str, *, style: str, ids: Sequence[str], texts:
     if not isinstance(value, dict) or not set(value) <= set(names) or (is_whole and set(value) != set(names)):
         is_cut = value is None and not is_whole  # before anything was complete
         return Reduced(dropped=() if is_cut else (_MALFORMED,), is_sound=is_cut)
-    reader = _Reader(style, frozenset(ids), texts, is_whole=is_whole)
+    reader = _Reader(style, labels, texts, is_whole=is_whole)
     headline = reader.statement(value["headline"], is_last=len(value) == 1) if "headline" in value else None
     lists = {name: reader.statements(value[name], most=most) for name, most in ANSWERS[kind].items() if name in value}
     is_sound = not any(drop.reason == "malformed" for drop in reader.dropped)
@@ -113,20 +111,20 @@ def _has_headline(kind: str, style: str) -> bool:
 # ── what may be answered ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _schema(kind: str, style: str, ids: list[str]) -> dict[str, Any]:
-    item: dict[str, Any] = {"enum": ids} if style == "quotes" else _sentence(ids, "sentence")
+def _schema(kind: str, style: str, labels: list[str]) -> dict[str, Any]:
+    item: dict[str, Any] = {"enum": labels} if style == "quotes" else _sentence(labels, "sentence")
     least = _LEAST_QUOTES.get(kind, 0) if style == "quotes" else 0
     lists: dict[str, Any] = {
         name: {"type": "array", "items": item, "minItems": least, "maxItems": most}
         for name, most in ANSWERS[kind].items()
     }
-    return _object({"headline": _sentence(ids, "headline"), **lists} if _has_headline(kind, style) else lists)
+    return _object({"headline": _sentence(labels, "headline"), **lists} if _has_headline(kind, style) else lists)
 
 
-def _sentence(ids: list[str], what: str) -> dict[str, Any]:
+def _sentence(labels: list[str], what: str) -> dict[str, Any]:
     return _object(
         {
-            "evidence": {"type": "array", "items": {"enum": ids}, "minItems": 1, "maxItems": _MOST_EVIDENCE},
+            "evidence": {"type": "array", "items": {"enum": labels}, "minItems": 1, "maxItems": _MOST_EVIDENCE},
             "sentence": {"type": "string", "minLength": 1, "maxLength": _MOST_CHARACTERS[what]},
         }
     )
@@ -147,10 +145,10 @@ _MALFORMED = Dropped("", (), "malformed")
 
 
 class _Reader:
-    def __init__(self, style: str, ids: frozenset[str], texts: Mapping[str, str], *, is_whole: bool) -> None:
+    def __init__(self, style: str, labels: Mapping[str, str], texts: Mapping[str, str], *, is_whole: bool) -> None:
         self.dropped: list[Dropped] = []
         self._read = self._quotation if style == "quotes" else self._sentence
-        self._ids = ids
+        self._ids = labels
         self._texts = texts
         self._is_whole = is_whole
 
@@ -180,7 +178,8 @@ class _Reader:
     def _quotation(self, item: Any) -> Statement | Dropped:
         if not isinstance(item, str) or item not in self._ids:
             return _MALFORMED
-        return Statement(self._texts[item], (item,), Verdict.SUPPORTED)
+        id_ = self._ids[item]
+        return Statement(self._texts[id_], (id_,), Verdict.SUPPORTED)
 
     def _sentence(self, item: Any) -> Statement | Dropped:
         if not isinstance(item, dict) or item.keys() != {"evidence", "sentence"}:
@@ -189,7 +188,7 @@ class _Reader:
         if not isinstance(text, str) or not isinstance(evidence, list) or not evidence:
             return _MALFORMED
         text = cleaned(text)
-        if not all(isinstance(id_, str) and id_ in self._ids for id_ in evidence):
+        if not all(isinstance(label, str) and label in self._ids for label in evidence):
             return Dropped(text, (), "malformed")
-        cited = tuple(dict.fromkeys(evidence))
+        cited = tuple(dict.fromkeys(self._ids[label] for label in evidence))
         return Statement(text, cited) if text else Dropped("", cited, "empty")

@@ -9,7 +9,7 @@ __all__ = ["cleaned"]
 
 # Models write spaces that nobody sees, which upset YAML, search and comparison: U+200B, U+2060, U+FEFF and their like.
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
-_ID = r"\[?D\d+\.(?:S\d+|T)\]?|\[S\d+\]"
+_ID = r"\[?D\d+\.(?:S\d+|T)\]?|\[S?\d{1,3}\]"
 _CITED = re.compile(rf"\s*[(（]?\s*(?:{_ID})(?:\s*[,，、;；]\s*(?:{_ID}))*\s*[)）]?(?=$|[\s,.;:!?，。；：！？、)）])")
 
 

@@ -1,6 +1,6 @@
 """The writer that asks a language model, and believes nothing that it says.
 
-    documents ─chunk─▶ ─map─▶ claims ─check─▶ ─cluster─▶ stories ─choose, tell─▶ ─reduce─▶ statements ─check─▶ Digest
+    documents ─chunk─▶ ─map─▶ claims ─check─▶ ─cluster─▶ stories ─grade, tell─▶ ─reduce─▶ statements ─check─▶ Digest
 
 Styles: `abstract` (the model writes, and is checked) and `quotes` (it chooses among whole source sentences).
 """
@@ -20,9 +20,11 @@ from localdigest.writers.generative_account import WriterAccount
 from localdigest.writers.generative_check import Checker
 from localdigest.writers.generative_claims import Claims, find_claims, weigh
 from localdigest.writers.generative_desk import STORIES_TOKENS, Desk, Written
+from localdigest.writers.generative_grades import GRADES_TOKENS, choose_stories, grade_prompt
 from localdigest.writers.generative_jobs import Runner
+from localdigest.writers.generative_judge import SecondJudge
 from localdigest.writers.generative_quotes import write_quotes
-from localdigest.writers.generative_stories import Told, choose_stories, tell
+from localdigest.writers.generative_stories import Told, story_lengths, tell
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,6 +59,7 @@ class GenerativeWriter:
         cache: Completions,
         seed: int = 0,
         budget: Budget | None = None,
+        second_judge: bool = False,
         on_event: Callable[[Progress], None],
         now: Callable[[], dt.datetime],
         convert: Callable[[str, Sequence[str]], str] = _as_written,
@@ -72,6 +75,7 @@ class GenerativeWriter:
             seed: of the sampling; at temperature 0 it changes nothing but the keys.
             budget: the time that there is for it; what matters least is left out, and told in `account`. None: as long
                 as it takes.
+            second_judge: whether the model is asked once more about each sentence that it wrote.
             on_event: is told how far the jobs are.
             now: the time that new entries of the cache carry.
             convert: makes what the model wrote for readers of zh-TW good Taiwan Chinese; it is given the texts of the
@@ -86,6 +90,7 @@ class GenerativeWriter:
         self._cache = cache
         self._sampling = Sampling(temperature=0.0, seed=seed)
         self._budget = budget
+        self._second_judge = second_judge
         self._on_event = on_event
         self._now = now
         self._convert = convert
@@ -105,7 +110,8 @@ class GenerativeWriter:
             on_event=self._on_event,
             now=self._now,
         )
-        checker = Checker(documents, runner=runner, prompts=self._prompts, sampling=self._sampling)
+        second = SecondJudge(runner, self._prompts, self._sampling) if self._second_judge else None
+        checker = Checker(documents, runner=runner, prompts=self._prompts, sampling=self._sampling, second=second)
         desk = Desk(
             runner,
             self._prompts,
@@ -120,13 +126,14 @@ class GenerativeWriter:
         found = find_claims(documents, desk, checker, worth, budget=self._budget)
         stories = cluster(found.claims, documents)
         told = _told(stories, desk)
+        desk = replace(desk, stories=told.shown)
         if not told.stories:
             written = Written(tuple(Section(key, ()) for key in SectionKey), (), ())
         elif self._style == "quotes":
-            written = write_quotes(told, replace(desk, stories=told.text), documents, copies=worth.copies, conflicts=worth.conflicts)
+            written = write_quotes(told, desk, documents, copies=worth.copies, conflicts=worth.conflicts)
         else:
             convert = self._convert if language == "zh-TW" else _as_written
-            written = write_abstract(told, replace(desk, stories=told.text), checker, documents, convert=convert, conflicts=worth.conflicts)
+            written = write_abstract(told, desk, checker, documents, convert=convert, conflicts=worth.conflicts)
         self.account = self._account(found, stories, told, written, runner)
         return Digest(
             sections=written.sections,
@@ -144,6 +151,7 @@ class GenerativeWriter:
             style=self._style,
             seed=self._sampling.seed,
             prompts=self._prompts.hash,
+            second_judge=self._second_judge,
             chunks=found.chunks,
             chunks_without_answer=found.chunks_without_answer,
             chunks_left_out=found.left_out.chunks,
@@ -169,17 +177,17 @@ class GenerativeWriter:
 def _told(stories: Sequence[Story], desk: Desk) -> Told:
     """The stories that the sections are written from: the most important, where there is no room for all."""
     prompts = {desk.prompt(kind): answer_tokens(kind, desk.style) for kind in ANSWERS}
+    prompts[grade_prompt((), topic=desk.topic, language=desk.language, prompts=desk.prompts)] = GRADES_TOKENS
     budget = min(STORIES_TOKENS, desk.left_by(prompts))
+    lengths = story_lengths(stories, style=desk.style, texts=desk.texts, count=desk.runner.count)
     chosen = choose_stories(
         stories,
-        style=desk.style,
+        lengths,
+        budget_tokens=budget,
         topic=desk.topic,
         language=desk.language,
-        texts=desk.texts,
-        count=desk.runner.count,
-        budget_tokens=budget,
         prompts=desk.prompts,
         sampling=desk.sampling,
-        run=lambda jobs, is_sound: desk.runner.run("keep", jobs, is_sound=is_sound),
+        run=lambda jobs, is_sound: desk.runner.run("grade", jobs, is_sound=is_sound),
     )
     return tell(chosen, style=desk.style, texts=desk.texts, count=desk.runner.count, budget_tokens=budget)

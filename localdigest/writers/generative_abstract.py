@@ -10,7 +10,6 @@ from localdigest.stages.reduce import ANSWERS
 from localdigest.writers.conflicts import conflicts_of, placed
 from localdigest.writers.generative_check import Draft
 from localdigest.writers.generative_desk import BODY_KINDS, NEWS_ITEMS, Ask, Written, as_section, headlines
-from localdigest.writers.generative_stories import evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,7 +60,7 @@ def write_abstract(
         convert: applied to each sentence, with the texts of its evidence.
         conflicts: where sources disagree; all of them are told, in the sources' own words.
     """
-    news = [Ask("news", evidence_of(story), number) for number, story in enumerate(told.stories[:NEWS_ITEMS], start=1)]
+    news = [desk.news(story, number) for number, story in enumerate(told.stories[:NEWS_ITEMS], start=1)]
     asks = [*news, *(Ask(kind, told.ids) for kind in (*BODY_KINDS, "summary"))]
     answers = desk.ask(asks)
     standing = _check(asks, answers, desk, checker, convert)
@@ -134,7 +133,11 @@ def _check(
                 evidence = [desk.texts[id_] for id_ in statement.evidence]
                 drafts[ask.name, name, place] = Draft(convert(statement.text, evidence), statement.evidence)
     outcomes = checker.check(
-        list(drafts.values()), languages=[desk.language] * len(drafts), strict=False, convert=convert
+        list(drafts.values()),
+        languages=[desk.language] * len(drafts),
+        strict=False,
+        written_in=desk.language,
+        convert=convert,
     )
     standing = {
         place: Statement(outcome.draft.text, outcome.draft.evidence, outcome.verdict)

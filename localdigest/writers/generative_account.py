@@ -19,6 +19,7 @@ class WriterAccount:
     style: str
     seed: int
     prompts: str  #: hash of all prompts
+    second_judge: bool = False  #: whether the model was asked once more about each sentence that it wrote
     chunks: int = 0  #: that the documents were cut into
     chunks_without_answer: int = 0  #: of these: nothing to cite in them, or their job failed
     chunks_left_out: int = 0  #: of these: no time for them

@@ -20,8 +20,13 @@ __all__ = ["Budget", "Choice", "LeftOut", "Pace", "Piece", "choose_pieces"]
 
 #: Of the room for an answer, what answers take: `localdigest.planning.digest` reckons with as much.
 _ANSWER_SHARE = 0.2
-#: For repairs, and for choosing among many stories: how many there will be nobody knows before.
+#: For repairs, and for grading many stories: how many there will be nobody knows before.
 _SPARE = 1.15
+_STORY_TOKENS = 300  #: of the one story that a news item is shown
+#: What a second judge reads: claims of a chunk, statements of a full digest, and tokens of each with its evidence.
+_CLAIMS_A_CHUNK = 4
+_STATEMENTS = 30
+_CASE_TOKENS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Budget:
 
     seconds: float
     pace: Pace
+    second_judge: bool = False  #: whether each sentence is asked about once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,8 @@ def choose_pieces(pieces: Sequence[Piece], budget: Budget, *, style: str) -> Cho
     wanted = _by_worth(pieces)
     if not wanted:
         return Choice(tuple(known), 0.0, fits=True)
-    costs = list(_costs([pieces[place] for place in wanted], budget.pace, style))
+    judges = budget.second_judge and style == "abstract"  # a quotation is its own evidence
+    costs = list(_costs([pieces[place] for place in wanted], budget.pace, style, judges=judges))
     affordable = max((count for count, cost in enumerate(costs) if cost <= budget.seconds), default=-1)
     count = max(affordable, 0 if known else 1)
     return Choice(tuple(sorted([*known, *wanted[:count]])), costs[count], fits=costs[count] <= budget.seconds)
@@ -117,21 +124,23 @@ def _by_worth(pieces: Sequence[Piece]) -> list[int]:
     return [place for place in sorted(order, key=lambda place: place not in first) if not pieces[place].is_known]
 
 
-def _costs(pieces: Sequence[Piece], pace: Pace, style: str) -> Iterator[float]:
+def _costs(pieces: Sequence[Piece], pace: Pace, style: str, *, judges: bool) -> Iterator[float]:
     """Seconds of the sections alone, with the first piece, with the first two, and so on."""
-    sections = _section_seconds(pace, style)
+    case_tokens = _CASE_TOKENS if judges else 0
+    sections = _section_seconds(pace, style) + _STATEMENTS * case_tokens / pace.prefill_tokens_per_second
     answer_tokens = _ANSWER_SHARE * mapping.answer_tokens(style)
     prompt_tokens = INSTRUCTION_TOKENS
     yield _SPARE * sections
     for count, piece in enumerate(pieces, start=1):
-        prompt_tokens += piece.num_tokens
+        prompt_tokens += piece.num_tokens + _CLAIMS_A_CHUNK * case_tokens
         mapped = pace.seconds(prompt_tokens=prompt_tokens, answers=count, answer_tokens=answer_tokens)
         yield _SPARE * (sections + mapped)
 
 
 def _section_seconds(pace: Pace, style: str) -> float:
     """Of a full digest: how much there will be to tell is known after the map only."""
-    shared = (INSTRUCTION_TOKENS + STORIES_TOKENS) / pace.prefill_tokens_per_second
+    read = INSTRUCTION_TOKENS + STORIES_TOKENS + NEWS_ITEMS * _STORY_TOKENS
+    shared = read / pace.prefill_tokens_per_second
     return shared + sum(_batch_seconds(kinds, pace, style) for kinds in _batches(style))
 
 

@@ -1,7 +1,7 @@
 """Holds what a model wrote against its evidence; what fails is asked for once more, and then dropped.
 
-drafts ─judge─▶ kept
-          └─ unsupported ─repair, all in one batch─▶ judge ─▶ kept, or dropped with what is wrong
+drafts ─judge─▶ ─second judge, where asked for─▶ kept
+          └─ unsupported ─repair, all in one batch─▶ judge, second judge ─▶ kept, or dropped with what is wrong
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from localdigest.prompts import fenced
 from localdigest.records import Document, Dropped, Verdict
 from localdigest.stages.verify import Evidence, texts_by_id
 from localdigest.text import content_tokens
+from localdigest.text.instructions import instructs
 from localdigest.text.partial_json import read_json
 from localdigest.text.tokens import han_share
 from localdigest.text.written import cleaned
+from localdigest.text.written_in import is_written_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from localdigest.engine.jobs import Sampling
     from localdigest.prompts import Prompts
     from localdigest.writers.generative_jobs import Runner
+    from localdigest.writers.generative_judge import SecondJudge
 
 __all__ = ["Checked", "Checker", "Draft"]
 
@@ -70,13 +73,16 @@ class Checker:
         runner: Runner,
         prompts: Prompts,
         sampling: Sampling,
+        second: SecondJudge | None = None,
     ) -> None:
+        """`second` is asked about whatever the program lets stand."""
         documents = tuple(documents)
         self.texts = texts_by_id(documents)  #: of everything that can be cited
         self._evidence = Evidence(documents)
         self._runner = runner
         self._prompts = prompts
         self._sampling = sampling
+        self._second = second
 
     def check(
         self,
@@ -84,6 +90,7 @@ class Checker:
         *,
         languages: Sequence[str],
         strict: bool,
+        written_in: str = "",
         convert: Callable[[str, Sequence[str]], str] = lambda text, _: text,
     ) -> list[Checked]:
         """One outcome for each draft.
@@ -92,29 +99,53 @@ class Checker:
             drafts: to judge.
             languages: of the prompt that repairs each.
             strict: whether what nobody can tell is a failure too.
+            written_in: the language that they must be in; `""`: any.
             convert: applied to what a repair wrote, with the texts of its evidence.
         """
-        found = [self._judged(draft, strict=strict) for draft in drafts]
+        found = self._judge(drafts, languages, strict=strict, written_in=written_in)
         failing = [index for index, outcome in enumerate(found) if outcome.dropped]
         jobs = [self._repair_job(found[index], languages[index], f"repair-{index}") for index in failing]
         completions = self._runner.run("repair", jobs, is_sound=_is_sound) if jobs else []
+        repaired: dict[int, Draft] = {}
         for index, completion in zip(failing, completions, strict=True):
-            draft = drafts[index]
-            text = convert(_repaired(completion), [self.texts[id_] for id_ in draft.evidence])
-            again = self._judged(replace(draft, text=text), strict=strict) if text else found[index]
-            if not again.dropped:
-                found[index] = replace(again, is_repaired=True)
+            text = convert(_repaired(completion), [self.texts[id_] for id_ in drafts[index].evidence])
+            if text:
+                repaired[index] = replace(drafts[index], text=text)
+        again = self._judge(
+            list(repaired.values()), [languages[index] for index in repaired], strict=strict, written_in=written_in
+        )
+        for index, outcome in zip(repaired, again, strict=True):
+            if not outcome.dropped:
+                found[index] = replace(outcome, is_repaired=True)
         return found
 
-    def _judged(self, draft: Draft, *, strict: bool) -> Checked:
+    def _judge(
+        self, drafts: Sequence[Draft], languages: Sequence[str], *, strict: bool, written_in: str
+    ) -> list[Checked]:
+        found = [self._judged(draft, strict=strict, written_in=written_in) for draft in drafts]
+        standing = [index for index, outcome in enumerate(found) if not outcome.dropped]
+        if self._second is None or not standing:
+            return found
+        cases = [(drafts[index].text, [self.texts[id_] for id_ in drafts[index].evidence]) for index in standing]
+        doubts = self._second.doubts(cases, [languages[index] for index in standing])
+        for index, is_doubted in zip(standing, doubts, strict=True):
+            if is_doubted:
+                found[index] = replace(found[index], dropped=_dropped(drafts[index], "doubted"))
+        return found
+
+    def _judged(self, draft: Draft, *, strict: bool, written_in: str) -> Checked:
         evidence = [self.texts[id_] for id_ in draft.evidence]
         judgement = self._evidence.judge(draft.text, draft.evidence)
+        if not is_written_in(draft.text, written_in):
+            wrong = (f"{draft.text}: not written in {written_in}",)
+            return Checked(draft, judgement.verdict, _dropped(draft, "language", wrong))
+        if instructs(draft.text):
+            return Checked(draft, judgement.verdict, _dropped(draft, "instructs"))
         may_stand = judgement.verdict is Verdict.UNDECIDED and not strict and _speaks_of(draft.text, evidence)
         if judgement.verdict is Verdict.SUPPORTED or may_stand:
             return Checked(draft, judgement.verdict)
-        tokens = tuple(dict.fromkeys(f"{offence.text}: {offence.why}" for offence in judgement.tokens))
-        dropped = Dropped(draft.text, draft.evidence, judgement.verdict.value, tokens)
-        return Checked(draft, judgement.verdict, dropped)
+        wrong = tuple(dict.fromkeys(f"{offence.text}: {offence.why}" for offence in judgement.tokens))
+        return Checked(draft, judgement.verdict, _dropped(draft, judgement.verdict.value, wrong))
 
     def _repair_job(self, checked: Checked, language: str, name: str) -> Job:
         assert checked.dropped
@@ -132,6 +163,10 @@ class Checker:
             sampling=self._sampling,
             constraint=JsonSchema(_REPAIR_SCHEMA),
         )
+
+
+def _dropped(draft: Draft, reason: str, wrong: tuple[str, ...] = ()) -> Dropped:
+    return Dropped(draft.text, draft.evidence, reason, wrong)
 
 
 def _repaired(completion: Completion) -> str:

@@ -11,7 +11,7 @@ from localdigest.records import Chunk, Claim, Conflict, Document, Dropped
 from localdigest.stages.chunk import chunk
 from localdigest.stages.map import Mapped, answer_tokens, map_job, prompt_language, read_mapped
 from localdigest.writers.conflicts import find_conflicts
-from localdigest.writers.extractive_candidates import find_candidates
+from localdigest.writers.extractive_candidates import find_candidates, instructing
 from localdigest.writers.extractive_rank import rank
 from localdigest.writers.generative_budget import LeftOut, Piece, choose_pieces
 from localdigest.writers.generative_check import Draft
@@ -29,6 +29,7 @@ __all__ = ["Claims", "Worth", "find_claims", "weigh"]
 
 #: Header and sentences of one chunk: small models read short texts more faithfully, and many short jobs batch well.
 _CHUNK_TOKENS = 700
+_FOR_MACHINES = "[words for machines, left out]"  #: what a model is shown of a sentence that instructs AI readers
 _TELLING = 3  #: sentences of a chunk that its worth is the sum of: about as many as find their way into a digest
 
 
@@ -39,6 +40,7 @@ class Worth:
     values: Mapping[str, float]
     quotable: frozenset[str]
     copies: Mapping[str, tuple[str, ...]]  #: ids of the same words in other documents
+    instructing: frozenset[str] = frozenset()  #: sentences that speak to AI readers: not shown, not cited
     conflicts: tuple[Conflict, ...] = ()  #: where sources disagree, whatever the model makes of them
 
 
@@ -70,6 +72,7 @@ def weigh(documents: Sequence[Document], *, topic: str, language: str) -> Worth:
         values={item.candidate.identifier: item.value for item in ranked},
         quotable=frozenset(item.candidate.identifier for item in ranked if item.stands_alone),
         copies={item.candidate.identifier: item.candidate.copies for item in ranked},
+        instructing=frozenset(document.id_of(index) for document in documents for index in instructing(document)),
         conflicts=find_conflicts(ranked, documents),
     )
 
@@ -83,7 +86,7 @@ def find_claims(
         JobError: no job came through.
         UsageError: the context is too short for any.
     """
-    chunks = _chunks(documents, desk)
+    chunks = _chunks([_without_instructions(document, worth) for document in documents], desk)
     by_number = {document.number: document for document in documents}
     questions = [
         _Question(piece, by_number[piece.document], labels)
@@ -132,9 +135,21 @@ def _instruction(language: str, desk: Desk) -> str:
 
 def _labels(piece: Chunk, style: str, worth: Worth) -> tuple[str, ...]:
     """The lines that may be cited: in quotations those only that can be understood by themselves."""
+    ids = {line.label: f"D{piece.document}.{line.label}" for line in piece.lines}
     return tuple(
-        line.label for line in piece.lines if style == "abstract" or f"D{piece.document}.{line.label}" in worth.quotable
+        line.label
+        for line in piece.lines
+        if ids[line.label] not in worth.instructing and (style == "abstract" or ids[line.label] in worth.quotable)
     )
+
+
+def _without_instructions(document: Document, worth: Worth) -> Document:
+    """The document as a model is shown it; its sentences keep their numbers."""
+    shown = tuple(
+        replace(sentence, text=_FOR_MACHINES) if document.id_of(index) in worth.instructing else sentence
+        for index, sentence in enumerate(document.sentences)
+    )
+    return replace(document, sentences=shown)
 
 
 def _affordable(

@@ -11,13 +11,14 @@ from localdigest.records import Part, Section, SectionKey, Verdict
 from localdigest.stages.reduce import Reduced, answer_tokens, parts_of, read_reduced, reduce_job, reduce_prompt
 from localdigest.writers.extractive_headlines import headline
 from localdigest.writers.generative_jobs import raise_if_all_failed
+from localdigest.writers.generative_stories import Shown, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from localdigest.engine.jobs import Job, Sampling
     from localdigest.prompts import Prompts
-    from localdigest.records import Document, Dropped, Statement
+    from localdigest.records import Document, Dropped, Statement, Story
     from localdigest.writers.generative_jobs import Model, Runner
 
 __all__ = ["BODY_KINDS", "NEWS_ITEMS", "STORIES_TOKENS", "Ask", "Desk", "Written", "as_section", "headlines"]
@@ -30,6 +31,9 @@ _TEMPLATE_TOKENS = 48  #: what a chat template puts around a prompt, and what co
 _LEAST_TOKENS = 256  #: of data, below which no job has anything to work on
 
 
+_NOTHING = Shown(fenced(""), {})
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One section, or one news item, and what it may cite."""
@@ -37,6 +41,7 @@ class Ask:
     kind: str
     ids: tuple[str, ...]
     story: int = 0  #: number of the story that a news item tells, from 1
+    shown: Shown | None = None  #: where it is not all stories
 
     @property
     def name(self) -> str:
@@ -65,7 +70,7 @@ class Desk:
     topic: str
     language: str  #: of the digest
     texts: Mapping[str, str]  #: of everything that can be cited, by id
-    stories: str = fenced("")  #: what all sections are written from
+    stories: Shown = _NOTHING  #: what all sections are written from
 
     def ask(self, asks: Sequence[Ask]) -> list[Reduced]:
         """The answers in the order of the asks, all computed together.
@@ -81,16 +86,22 @@ class Desk:
         raise_if_all_failed(completions)
         return [self._read(ask, completion.text) for ask, completion in zip(asks, completions, strict=True)]
 
-    def prompt(self, kind: str, story: int = 0) -> str:
+    def prompt(self, kind: str, shown: Shown | None = None) -> str:
         return reduce_prompt(
             kind,
             style=self.style,
             topic=self.topic,
-            stories=self.stories,
-            story=str(story),
+            stories=(shown or self.stories).text,
             language=self.language,
             prompts=self.prompts,
         )
+
+    def news(self, story: Story, number: int) -> Ask:
+        """An item is written from its story alone: a small model mixes nothing in, and in the next run the answer is
+        known unless this story moved.
+        """
+        shown = show(story, style=self.style, texts=self.texts)
+        return Ask("news", tuple(shown.labels), number, shown)
 
     def limited(self, answer_tokens: int) -> int:
         """Room for an answer, less than it may need where the context is short."""
@@ -115,16 +126,21 @@ class Desk:
     def _job(self, ask: Ask) -> Job:
         return reduce_job(
             ask.kind,
-            self.prompt(ask.kind, ask.story),
+            self.prompt(ask.kind, ask.shown),
             name=ask.name,
             style=self.style,
-            ids=ask.ids,
+            labels=list(self._labels(ask)),
             max_tokens=self.limited(answer_tokens(ask.kind, self.style)),
             sampling=self.sampling,
         )
 
     def _read(self, ask: Ask, text: str) -> Reduced:
-        return read_reduced(text, ask.kind, style=self.style, ids=ask.ids, texts=self.texts)
+        return read_reduced(text, ask.kind, style=self.style, labels=self._labels(ask), texts=self.texts)
+
+    def _labels(self, ask: Ask) -> dict[str, str]:
+        """Ids of the sentences that may be cited, by what the prompt calls them."""
+        labels = (ask.shown or self.stories).labels
+        return {labels[id_]: id_ for id_ in ask.ids}
 
 
 def headlines(documents: Sequence[Document]) -> dict[int, Statement | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -54,7 +55,7 @@ class Model:
 class Progress:
     """What a person watching may want to know."""
 
-    stage: str  #: map, repair, keep, reduce
+    stage: str  #: map, judge, repair, grade, reduce
     done: int
     total: int
 
@@ -111,7 +112,8 @@ class Runner:
             stage: for whoever watches.
             jobs: each with a name of its own.
             is_sound: whether an answer keeps what its job asks for, as far as it goes. One that does not is never
-                stored; a stored one that does not is asked for again.
+                stored; a stored one that does not is asked for again. Of a job with `score` the answer is
+                `{"logprobs": [...]}`.
         """
         keys = {job.id: self._key(job) for job in jobs}
         found = self._found(jobs, keys, is_sound)
@@ -120,7 +122,8 @@ class Runner:
         missing = {keys[job.id]: job for job in jobs if job.id not in found}  # two equal jobs are one
         answers: dict[str, Completion] = {}
         by_id = {job.id: key for key, job in missing.items()}
-        for completion in self._engine.generate(missing.values()) if missing else ():
+        for answer in self._engine.generate(missing.values()) if missing else ():
+            completion = _as_json(answer)
             key = by_id[completion.job_id]
             answers[key] = completion
             self._keep(missing[key], key, completion, is_sound)
@@ -150,6 +153,7 @@ class Runner:
             model.sha256,
             model.engine_version,
             self._prompts_hash,
+            *([job.score] if job.score else []),
         )
 
     def _stored(self, job: Job, key: str, is_sound: Callable[[Job, str], bool]) -> Completion | None:
@@ -181,6 +185,13 @@ class Runner:
 
     def _add(self, **counts: int) -> None:
         self.work = replace(self.work, **{name: getattr(self.work, name) + count for name, count in counts.items()})
+
+
+def _as_json(completion: Completion) -> Completion:
+    """Log-probabilities as text, so that they are stored and read like any other answer."""
+    if completion.finish is not Finish.SCORED:
+        return completion
+    return replace(completion, finish=Finish.END, text=json.dumps({"logprobs": completion.logprobs}))
 
 
 def _is_fit(completion: Completion) -> bool:

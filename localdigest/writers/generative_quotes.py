@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from localdigest.records import Conflict, Document, Dropped, Part, Section, SectionKey, Statement
 from localdigest.writers.conflicts import conflicts_of, placed
 from localdigest.writers.generative_desk import NEWS_ITEMS, Ask, Written, as_section, headlines
-from localdigest.writers.generative_stories import evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,7 +110,7 @@ def _news(
     for number, story in enumerate(told.stories, start=1):
         lead = story.claims[0].document
         if lead not in leads and len(asks) < NEWS_ITEMS:
-            asks.append(Ask("news", evidence_of(story), number))
+            asks.append(desk.news(story, number))
             leads.append(lead)
     items = []
     for ask, lead, answer in zip(asks, leads, desk.ask(asks) if asks else [], strict=True):
