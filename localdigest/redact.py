@@ -8,26 +8,29 @@ __all__ = ["redacted"]
 
 _MASK = "***"
 _WORD = re.compile(r"[^\s\"'<>`]+")
+#: A path made of an address keeps one slash of the two.
+_SCHEME = re.compile(r"(://|(?<=http):/|(?<=https):/)")
 _END_OF_AUTHORITY = re.compile(r"[/?#]")
-_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::\d{0,5})?")
+_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::\d{1,5})?")
 
 
 def redacted(text: str) -> str:
     """The text with user name and password of every address in it masked. Idempotent."""
-    if "@" not in text or "://" not in text:  # nearly always
+    if "@" not in text or ":/" not in text:  # nearly always
         return text
     return _WORD.sub(lambda word: _masked(word[0]), text)
 
 
 def _masked(word: str) -> str:
-    scheme, *addresses = word.split("://")
     if "@" not in word:
         return word
-    return "://".join((scheme, *map(_without_credentials, addresses)))
+    parts = _SCHEME.split(word)  # text, mark, address, mark, address…
+    parts[2::2] = map(_without_credentials, parts[2::2])
+    return "".join(parts)
 
 
 def _without_credentials(address: str) -> str:
-    """Of what follows `://`: the last @ before the path ends the credentials, as browsers read it."""
+    """Of what follows a scheme: the last @ before the path ends the credentials, as browsers read it."""
     authority = _END_OF_AUTHORITY.split(address, maxsplit=1)[0]
     if "@" in authority:
         return _MASK + address[authority.rindex("@") :]

@@ -81,9 +81,9 @@ def spelled_4(draw: st.DrawFn) -> str:
     octets = [number >> shift & 255 for shift in (24, 16, 8, 0)]
     parts = draw(st.integers(1, 4))
     groups = [*octets[: parts - 1], number & ((1 << (8 * (5 - parts))) - 1)]
-    spelling = st.sampled_from((str, hex, lambda n: f"0{n:o}", lambda n: f"000{n:o}", lambda n: f"0X{n:X}", str))
+    spelling = st.sampled_from((str, str, hex, lambda n: f"0{n:o}", lambda n: f"000{n:o}", lambda n: f"0X{n:X}"))
     text = ".".join(draw(spelling)(group) for group in groups)
-    kind = draw(st.integers(0, 6))
+    kind = draw(st.integers(0, 9))
     if kind == 1:
         text = text.translate(FULL_WIDTH)
     elif kind == 2:
@@ -94,7 +94,7 @@ def spelled_4(draw: st.DrawFn) -> str:
         text = "".join(quote(each) if each.isdigit() is False else f"%{ord(each):02x}" for each in text)
     elif kind == 5:
         text = f"[::ffff:{ipaddress.IPv4Address(number)}]"
-    return text + draw(st.sampled_from(("", "", ".", "..", "%00", "%20", "\t", "。")))
+    return text + draw(st.sampled_from(("", "", "", ".", "..", "%00", "%20", "\t", "。")))
 
 
 @st.composite
@@ -105,18 +105,22 @@ def spelled_6(draw: st.DrawFn) -> str:
     return f"[{text}{zone}]"
 
 
+TRICKS_OF_URLS = {
+    "scheme": ("http:", "https:", "HTTP:", "hTTps:"),
+    "slashes": ("//", "///", "/", ""),
+    "before": ("", "example.com@", "example.com:80@", "a:b@", "@", "example.com%40"),
+    "port": ("", ":80", ":443", ":", ":0080", ":22", ":8080", ":11434", ":80:80"),
+    "after": ("/", "", "?", "#", "/@example.com", "#@example.com", "?@example.com", "\\@example.com", "//example.com"),
+}
+
+
 @st.composite
 def urls(draw: st.DrawFn, host: st.SearchStrategy[str]) -> str:
-    """A URL with the host where it is, or where some parser thinks it is."""
-    name = draw(host)
-    scheme = draw(st.sampled_from(("http", "https", "HTTP", "hTTps")))
-    port = draw(st.sampled_from(("", ":80", ":443", ":", ":0080", ":22", ":8080", ":11434")))
-    before = draw(st.sampled_from(("", "", "", "example.com@", "example.com:80@", "a:b@", "@", "example.com%40")))
-    after = draw(
-        st.sampled_from(("/", "", "?", "#", "/@example.com", "#@example.com", "?@example.com", "\\@example.com"))
-    )
-    slashes = draw(st.sampled_from(("//", "//", "//", "///", "/", "")))
-    return f"{scheme}:{slashes}{before}{name}{port}{after}"
+    """A URL with the host where it is, or where some parser thinks it is: one trick, seldom more."""
+    tricks = draw(st.sets(st.sampled_from(sorted(TRICKS_OF_URLS)), max_size=2))
+    plain = {"scheme": "http:", "slashes": "//", "before": "", "port": "", "after": "/"}
+    part = {name: draw(st.sampled_from(TRICKS_OF_URLS[name])) if name in tricks else plain[name] for name in plain}
+    return f"{part['scheme']}{part['slashes']}{part['before']}{draw(host)}{part['port']}{part['after']}"
 
 
 @given(private_4 | private_6)
