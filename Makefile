@@ -1,5 +1,5 @@
 # One short recipe per task. `make digest` and `make test` install what they need, once, and work offline after that.
-.PHONY: help digest test lint format types lock docs bench clean
+.PHONY: help digest test lint format types lock docs bench proof torture clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,11 +19,17 @@ test: $(VENV)/.ready-to-test lint types .cache/llama-rpc/VERSION  ## check style
 .cache/llama-rpc/VERSION: $(VENV)/.ready-to-test
 	@./scripts/make-llama-build.sh rpc
 
+proof: $(VENV)/.ready-to-test  ## show with the system's own tools that nothing leaves but what is asked for
+	$(BIN)/python scripts/proof.py
+
 bench: $(VENV)/.ready-to-test .cache/llama-server/VERSION  ## measure the engine against llama_cpp.Llama and llama-server
 	$(BIN)/python bench/bench_engine.py --server .cache/llama-server/llama-server $(BENCH)
 
 .cache/llama-server/VERSION: $(VENV)/.ready-to-test
 	@./scripts/make-llama-build.sh server
+
+torture: $(VENV)/.ready-to-test  ## kill runs and stores hundreds of times, for some minutes: nothing may be lost
+	$(BIN)/python -m pytest -m torture -s $(TORTURE)
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .

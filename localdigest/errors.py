@@ -7,6 +7,7 @@
     ├── OutputError           1  a file could not be written: folder not writable, disk full
     ├── NothingToSummarizeError    4  no source gave any text
     └── InterruptedRunError   130  Ctrl-C
+        └── TerminatedRunError     143  SIGTERM
 
 The failure of one source is no error: it is a `records.Failure`, and the run goes on.
 """
@@ -25,6 +26,7 @@ __all__ = [
     "NothingToSummarizeError",
     "OutputError",
     "StoreError",
+    "TerminatedRunError",
     "UsageError",
 ]
 
@@ -38,6 +40,7 @@ class ExitCode:
     BELOW_THRESHOLD = 3  #: written, but below the verification or coverage threshold
     NOTHING = 4
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class LocalDigestError(Exception):
@@ -84,4 +87,10 @@ class NothingToSummarizeError(LocalDigestError):
 
 class InterruptedRunError(LocalDigestError):
     exit_code = ExitCode.INTERRUPTED
-    default_hint = "What was fetched and read is kept: the same command goes on from there."
+    verb: ClassVar[str] = "Interrupted"
+    default_hint = "Everything that was fetched, read and answered so far is kept: the same command goes on from there."
+
+
+class TerminatedRunError(InterruptedRunError):
+    exit_code = ExitCode.TERMINATED
+    verb = "Terminated"

@@ -33,6 +33,7 @@ EXIT_CODES = {
     ExitCode.BELOW_THRESHOLD: "written, but a sentence is not supported, or too few sources were read",
     ExitCode.NOTHING: "nothing to summarise: no source gave any text",
     ExitCode.INTERRUPTED: "interrupted; the same command goes on from there",
+    ExitCode.TERMINATED: "ended by SIGTERM; likewise",
 }
 
 

@@ -3,6 +3,7 @@
 say X        answers X
 steps N      takes N steps, then says so
 forever      never ends by itself
+later        never begins
 fail         a failed completion
 refuse       JobError from submit
 break        BackendError from the step
@@ -68,6 +69,11 @@ class Stub:
             self._cancelled += 1
             self._done.append(Completion(job_id, Finish.CANCELLED, text="so far"))
 
+    def cancel_waiting(self) -> None:
+        for job, _ in tuple(self._left.values()):
+            if job.prompt == "later":
+                self.cancel(job.id)
+
     def step(self) -> list[Completion]:
         self._steps += bool(self._left)
         for job, left in tuple(self._left.values()):
@@ -83,7 +89,7 @@ class Stub:
     def _advance(self, job: Job, left: int) -> None:
         word, _, rest = str(job.prompt).partition(" ")
         # What is done goes out before a long step begins.
-        if word == "forever" or (word == "sleep" and (len(self._left) > 1 or self._done)):
+        if word in ("forever", "later") or (word == "sleep" and (len(self._left) > 1 or self._done)):
             return
         act(word, rest)
         if left > 1:

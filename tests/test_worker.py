@@ -295,6 +295,27 @@ def test_a_source_that_breaks_cancels_the_rest(engine: EngineProcess) -> None:
     assert engine.stats()["cancelled"] == 1
 
 
+def test_jobs_that_are_under_way_can_be_finished_without_the_rest(engine: EngineProcess) -> None:
+    """Nothing more is taken from the source, and the engine can be used again."""
+
+    def source() -> Iterator[Job]:
+        yield from jobs("steps 50", "later", "steps 80", "say a")
+        while True:
+            yield Job(f"more{next(numbers)}", "later")
+
+    numbers = itertools.count()
+    done = []
+    for completion in engine.generate(source()):
+        if not done:
+            engine.finish_begun()
+        done.append(completion)
+    ended = {completion.job_id: completion.finish for completion in done}
+
+    assert {ended[name] for name in ("j0", "j2", "j3")} == {Finish.END}
+    assert {finish for name, finish in ended.items() if name not in ("j0", "j2", "j3")} == {Finish.CANCELLED}
+    assert [completion.text for completion in engine.generate(jobs("say b"))] == ["b"]
+
+
 # ── ends ─────────────────────────────────────────────────────────────────────
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from localdigest.cli.interrupts import finishing
 from localdigest.engine.process import EngineProcess
 from localdigest.sandbox.jail import probe_model_jail
 
@@ -21,6 +22,7 @@ class LazyEngine:
 
     def __init__(self, options: LoadOptions, *, on_loading: Callable[[float], None]) -> None:
         self._process = EngineProcess(options, on_loading=on_loading)
+        self._on_loading = on_loading
         self._is_started = False
 
     def __enter__(self) -> Self:
@@ -37,10 +39,14 @@ class LazyEngine:
         return self._running().count_tokens(text)
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
-        return self._running().generate(jobs)
+        """Ctrl-C lets the jobs that are under way come to their ends, and starts none of the others."""
+        process = self._running()
+        with finishing(process.finish_begun):
+            yield from process.generate(jobs)
 
     def _running(self) -> EngineProcess:
         if not self._is_started:
+            self._on_loading(0.0)
             self._process.start()
             self._is_started = True
         return self._process

@@ -15,9 +15,10 @@ from localdigest.cli.bench import bench
 from localdigest.cli.check import check
 from localdigest.cli.doctor import doctor
 from localdigest.cli.init import init
+from localdigest.cli.interrupts import Interrupts, heeding_signals
 from localdigest.cli.plan import plan
 from localdigest.cli.program import PROGRAM, Program
-from localdigest.errors import ExitCode, InterruptedRunError, LocalDigestError
+from localdigest.errors import ExitCode, LocalDigestError
 from localdigest.settings import ENVIRONMENT_PREFIX
 
 __all__ = ["app", "main"]
@@ -71,11 +72,16 @@ def main(program: Program | None = None) -> None:
     """Runs the command and exits with its code. `program` is for whoever goes on with this process afterwards."""
     if program is not None:
         PROGRAM.set(program)
+    with heeding_signals() as interrupts:
+        _run(interrupts)
+
+
+def _run(interrupts: Interrupts) -> None:
     try:
         app(prog_name="localdigest")
     except SystemExit as ended:
         if ended.code == ExitCode.INTERRUPTED:  # typer turns Ctrl-C into this
-            _fail(InterruptedRunError("Interrupted"))
+            _fail(interrupts.error)
         raise
     except BrokenPipeError:
         # The reader of our output went away (`… | head`): no failure, and nobody to tell.

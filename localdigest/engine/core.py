@@ -133,6 +133,11 @@ class BatchEngine:
         if request := self._requests.get(job_id):
             self._finish(request, Finish.CANCELLED)
 
+    def cancel_waiting(self) -> None:
+        """End the jobs of which nothing is computed yet."""
+        for job_id in self._requests.keys() - self._begun.keys():
+            self.cancel(job_id)
+
     def step(self) -> list[Completion]:
         """Compute one step; returns the jobs that ended."""
         started = self._clock()

@@ -38,6 +38,8 @@ MAX_NAME_BYTES = 1 << 12
 MAX_HEADER_BYTES = 1 << 28
 #: Arrays of more entries, which are vocabularies, are skipped.
 MAX_KEPT_ENTRIES = 1 << 12
+#: Of all arrays that are kept: an entry is an object of 32 bytes, and a header may have thousands of arrays.
+MAX_KEPT_IN_ALL = 1 << 20
 #: How much more to ask for at a time, at least.
 MORE_BYTES = 1 << 16
 
@@ -128,6 +130,7 @@ class _Reader:
         self.data = data
         self.at = 0
         self.file_size = file_size
+        self.num_kept = 0
 
     def need(self, num_bytes: int) -> None:
         """Make sure of so many bytes more."""
@@ -263,7 +266,8 @@ def _read_array(reader: _Reader) -> tuple[Scalar, ...] | LongArray:
         raise _damaged(f"its header has an array of the unknown type {kind}")
     size = 8 if kind == STRING else struct.calcsize("<" + _NUMBERS[kind])
     reader.need(length * size)
-    if length <= MAX_KEPT_ENTRIES:
+    if length <= min(MAX_KEPT_ENTRIES, MAX_KEPT_IN_ALL - reader.num_kept):
+        reader.num_kept += length
         return tuple(_read_scalar(reader, kind) for _ in range(length))
     if kind == STRING:
         reader.skip_texts(length)

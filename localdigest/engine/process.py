@@ -25,6 +25,7 @@ from localdigest.engine.wire import (
     MAX_FRAME_BYTES,
     Ask,
     Cancel,
+    CancelWaiting,
     Count,
     Counted,
     Done,
@@ -86,6 +87,7 @@ class EngineProcess:
         self._ids: dict[str, str] = {}  #: of the jobs in flight, by the number that the child knows them by
         self._finished: deque[Completion] = deque()
         self._is_generating = False
+        self._is_finishing = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -150,13 +152,21 @@ class EngineProcess:
                 self._running.send(Cancel(number))
             self._ids.clear()  # what is still on its way belongs to nobody
             self._finished.clear()
-            self._is_generating = False
+            self._is_generating = self._is_finishing = False
 
     def cancel(self, job_id: str) -> None:
         """End this job between two steps; its completion holds what it wrote. Unknown ids are over already."""
         for number, known in tuple(self._ids.items()):
             if known == job_id:
                 self._running.send(Cancel(number))
+
+    def finish_begun(self) -> None:
+        """Let `generate` end after the jobs that are under way; those that have not begun end as cancelled ones. Called
+        before `generate`, it lets that begin none. A signal handler may call it.
+        """
+        self._is_finishing = True
+        if self._is_generating:
+            self._running.send(CancelWaiting())
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text is, without those that open a text. Waits for the end of the running step."""
@@ -194,6 +204,8 @@ class EngineProcess:
             while self._finished or self._receive(wait=False):
                 while self._finished:
                     yield self._finished.popleft()
+            if self._is_finishing:
+                is_open = False
             if is_open and len(self._ids) < self._max_in_flight:
                 job = next(source, None)
                 if job is None:

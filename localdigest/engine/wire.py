@@ -27,6 +27,7 @@ __all__ = [
     "MAX_FRAME_BYTES",
     "Ask",
     "Cancel",
+    "CancelWaiting",
     "Count",
     "Counted",
     "CutFrameError",
@@ -84,6 +85,11 @@ class Submit:
 @dataclass(frozen=True, slots=True)
 class Cancel:
     job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelWaiting:
+    """End the jobs that have not begun; those that are under way go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,7 @@ class Failed:
     error: EngineError
 
 
-Message = Start | Submit | Cancel | Count | Ask | Loading | Ready | Done | Counted | Reported | Failed
+Message = Start | Submit | Cancel | CancelWaiting | Count | Ask | Loading | Ready | Done | Counted | Reported | Failed
 
 _MESSAGES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}
 

@@ -27,6 +27,7 @@ from localdigest.engine.jobs import Completion, Finish
 from localdigest.engine.wire import (
     Ask,
     Cancel,
+    CancelWaiting,
     Count,
     Counted,
     Done,
@@ -74,6 +75,8 @@ class Core(Protocol):
 
     def cancel(self, job_id: str) -> None: ...
 
+    def cancel_waiting(self) -> None: ...
+
     def step(self) -> list[Completion]: ...
 
     def count_tokens(self, text: str) -> int: ...
@@ -111,6 +114,8 @@ class Worker:
                     self._send(Done(Completion(job.id, Finish.FAILED, error=error)))
             case Cancel(job_id):
                 self._core.cancel(job_id)
+            case CancelWaiting():
+                self._core.cancel_waiting()
             case Count(number, text):
                 self._send(Counted(number, self._core.count_tokens(text)))
             case Ask(number):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localdigest import manifest as manifests
-from localdigest.files import write_atomically, write_together
+from localdigest.files import plain_name, write_atomically, write_together
 from localdigest.render.post import draw_post
 
 if TYPE_CHECKING:
@@ -46,4 +46,5 @@ def write_manifest(manifest: manifests.Manifest, folder: Path) -> Path:
 
 
 def _path(manifest: manifests.Manifest, folder: Path, suffix: str) -> Path:
-    return folder / f"{manifest.date}-{manifest.slug}{suffix}"
+    # A manifest may come from anybody: its words must not lead out of the folder.
+    return folder / plain_name(f"{manifest.date}-{manifest.slug}{suffix}")

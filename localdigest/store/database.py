@@ -16,7 +16,7 @@ from localdigest.errors import StoreError
 from localdigest.interruption import uninterrupted
 from localdigest.locks import locked
 from localdigest.store.errors import damage_of, explained
-from localdigest.store.journal import prepare_journal
+from localdigest.store.journal import do_without_log, needs_shared_memory, use_log
 from localdigest.store.rescue import has_damaged_log, is_ours, salvage, set_aside
 from localdigest.store.schema import PRIVATE_FILE, migrate, refuse_strangers
 
@@ -169,9 +169,7 @@ class Database:
         if num_bytes < 0:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE_FILE))
         log_is_damaged = has_damaged_log(path)
-        self._db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-        # A damaged text must not be an error: its row is recognised, and made again.
-        self._db.text_factory = _as_text
+        self._db = self._dial()
         try:
             told = self._prepare(check=num_bytes <= CHECKED_BYTES or log_is_damaged)
             self._identity = _identity_of(path)
@@ -190,10 +188,28 @@ class Database:
         if told:
             self._tell(told)
 
+    def _dial(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+        # A damaged text must not be an error: its row is recognised, and made again.
+        db.text_factory = _as_text
+        return db
+
     def _prepare(self, *, check: bool) -> str:
         """Raises sqlite3.DatabaseError for whatever kind of damage."""
-        refuse_strangers(self._db, self._path)
-        prepare_journal(self._db, self._path)
+        try:
+            refuse_strangers(self._db, self._path)
+            has_log = use_log(self._db, self._path)
+        except sqlite3.OperationalError as error:
+            if not needs_shared_memory(error):
+                raise
+            # Whoever has a file for itself alone reads even a log without shared memory.
+            has_log = False
+            self._db.close()
+            self._db = self._dial()
+            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            refuse_strangers(self._db, self._path)
+        if not has_log:
+            do_without_log(self._db)
         if check:
             flaw = str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
             if flaw != "ok":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-__all__ = ["NETWORK_FILE_SYSTEMS", "is_on_network", "prepare_journal"]
+__all__ = ["NETWORK_FILE_SYSTEMS", "do_without_log", "is_on_network", "needs_shared_memory", "use_log"]
 
 NETWORK_FILE_SYSTEMS = frozenset(
     (
@@ -20,35 +20,32 @@ NETWORK_FILE_SYSTEMS = frozenset(
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
-def prepare_journal(db: sqlite3.Connection, path: Path) -> bool:
-    """Sets the journal, and that every commit is on the disk before it returns. False: no log can be used there."""
-    if not is_on_network(path.parent, _mounts()) and _use_log(db):
-        db.execute("PRAGMA synchronous=FULL")
-        return True
-    try:
-        db.execute("PRAGMA journal_mode=DELETE")
-    except sqlite3.OperationalError as error:
-        if not _needs_shared_memory(error):
-            raise
-        # The file has a log. Without shared memory it is read by whoever has it for itself alone.
-        db.execute("PRAGMA locking_mode=EXCLUSIVE")
-        db.execute("PRAGMA journal_mode=DELETE")
-        db.execute("PRAGMA locking_mode=NORMAL")
-        db.execute("SELECT 1 FROM sqlite_master").fetchone()  # the lock is let go with the next look
-    db.execute("PRAGMA synchronous=EXTRA")  # FULL does not wait until the journal is gone for good
-    return False
+def use_log(db: sqlite3.Connection, path: Path) -> bool:
+    """Sets up the log, where there is to be one; every commit is then on the disk before it returns.
 
-
-def _use_log(db: sqlite3.Connection) -> bool:
-    try:
-        return bool(db.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal")
-    except sqlite3.OperationalError as error:
-        if not _needs_shared_memory(error):
-            raise
+    Raises:
+        sqlite3.OperationalError: see `needs_shared_memory`.
+    """
+    mode = str(db.execute("PRAGMA journal_mode").fetchone()[0])
+    is_new = not db.execute("PRAGMA user_version").fetchone()[0]
+    if is_on_network(path.parent, _mounts()) or (mode != "wal" and not is_new):  # found impossible before
         return False
+    mode = str(db.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+    db.execute("SELECT 1 FROM sqlite_master").fetchone()  # only now is the memory asked for
+    db.execute("PRAGMA synchronous=FULL")
+    return mode == "wal"
 
 
-def _needs_shared_memory(error: sqlite3.OperationalError) -> bool:
+def do_without_log(db: sqlite3.Connection) -> None:
+    """Sets up a rollback journal, which is safe everywhere and lets nobody read while somebody writes."""
+    db.execute("PRAGMA journal_mode=DELETE")
+    db.execute("PRAGMA locking_mode=NORMAL")
+    db.execute("SELECT 1 FROM sqlite_master").fetchone()  # the lock is let go with the next look
+    db.execute("PRAGMA synchronous=EXTRA")  # FULL does not wait until the journal is gone for good
+
+
+def needs_shared_memory(error: sqlite3.OperationalError) -> bool:
+    """Whether it may be raised by a log that finds no shared memory."""
     kinds = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_IOERR)
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in kinds
 
