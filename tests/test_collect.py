@@ -204,6 +204,21 @@ def test_the_window() -> None:
     assert reasons(result.failures) == {"https://e.example/old": Reason.OUT_OF_WINDOW}
 
 
+def test_an_entry_that_is_dated_ahead_is_not_the_newest_for_ever(tmp_path: Path) -> None:
+    """The clock of its site is wrong, or it wants to stand first; the date does not count, and that is told."""
+    feed = tmp_path / "feed.xml"
+    ahead, today = "Fri, 01 Jan 2038 00:00:00 GMT", "Wed, 31 Dec 2025 23:30:00 -1200"
+    feed.write_text(rss(("https://a.example/ahead", ahead), ("https://a.example/now", today)), encoding="utf-8")
+    os.utime(feed, (datetime(2025, 12, 31, tzinfo=UTC).timestamp(),) * 2)
+
+    found = collected(feed, limit=1)
+
+    assert [(source.locator, source.published[:10]) for source in found.sources] == [
+        ("https://a.example/now", "2025-12-31")
+    ]
+    assert found.warnings == (f"{feed}: dates to come do not count; 1 of its entries have one",)
+
+
 def test_the_limit_is_shared_out() -> None:
     """A busy feed gives no more than its turn, the newest first, and what is left out is told."""
     busy = [(f"https://busy.example/{day}", f"{day} Dec 2025 08:00:00 GMT") for day in range(10, 20)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
     from localdigest.parsing.results import Entry, Feed, OutlineList
 
-__all__ = ["entries_of", "outlines_of"]
+__all__ = ["entries_of", "is_dated_ahead", "outlines_of"]
 
 _WEB = ("http://", "https://")
+_AHEAD = timedelta(days=2)  #: a feed may be dated ahead by its time zone, not more
 
 
 def entries_of(page: Page, feed: Feed) -> Iterator[Source | Failure]:
@@ -37,13 +39,22 @@ def outlines_of(page: Page, outline: OutlineList) -> Iterator[Source | Failure]:
         yield _resolved(page, item.address, Source(page.source.locator, via=via, title=item.title))
 
 
+def is_dated_ahead(page: Page, entry: Entry) -> bool:
+    """Whether an entry is dated after its feed was read: such a date would keep it the newest for ever."""
+    try:
+        day, latest = (date.fromisoformat(text[: len("2025-12-30")]) for text in (entry.published, page.fetched_at))
+    except ValueError:  # no date
+        return False
+    return day - latest > _AHEAD
+
+
 def _hints(page: Page, entry: Entry) -> Source:
     return Source(
         locator=page.source.locator,
         via=f"feed {page.source.locator}",
         title=entry.title,
         byline=entry.byline,
-        published=entry.published,
+        published="" if is_dated_ahead(page, entry) else entry.published,
         feed_html=entry.html,
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from localdigest.parsing.results import Feed, OutlineList
 from localdigest.records import Failure, Page, Reason, Source
 from localdigest.sourcing.folders import documents_of, is_document
-from localdigest.sourcing.lists import entries_of, outlines_of
+from localdigest.sourcing.lists import entries_of, is_dated_ahead, outlines_of
 from localdigest.sourcing.paths import is_folder
 from localdigest.sourcing.selection import Group, key_of, select
 
@@ -141,6 +141,8 @@ class _Found:
     def _unfold_feed(self, page: Page, feed: Feed) -> Group:
         if feed.is_cut:
             self.warnings.append(f"{page.source.locator}: the feed breaks off; {len(feed.entries)} entries were read")
+        if ahead := sum(is_dated_ahead(page, entry) for entry in feed.entries):
+            self.warnings.append(f"{page.source.locator}: dates to come do not count; {ahead} of its entries have one")
         if not feed.entries:
             self.failures.append(Failure(page.source, Reason.EMPTY, "the feed holds no entries", url=page.url))
         return self._sources(entries_of(page, feed))
