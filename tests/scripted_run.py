@@ -2,8 +2,9 @@
 
     python scripted_run.py ENGINE ARGUMENTS…
 
-ENGINE is `slow:SECONDS` (each answer takes so long), `silent:N` (N answers at once, then none for a minute), or
-`loading` (a model whose loading takes a minute, in a process of its own).
+ENGINE is `slow:SECONDS` (each answer takes so long), `silent:N` (N answers at once, then none for a minute),
+`gated:FILE` (two answers at once, the others when the file is there), or `loading` (a model whose loading takes a
+minute, in a process of its own).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from generative import a_writer
@@ -31,18 +33,27 @@ __all__ = ["SlowEngine", "write_with"]
 
 
 class SlowEngine(ScriptedEngine):
-    """Each answer takes a while; after `answers` of them, for ever."""
+    """Each answer takes a while; after `answers` of them, for ever, or until the gate is there."""
 
-    def __init__(self, seconds: float, *, answers: int = 1_000_000) -> None:
+    def __init__(self, seconds: float, *, answers: int = 1_000_000, gate: Path | None = None) -> None:
         super().__init__(honest)
+        self._gate = gate
         self._seconds = seconds
         self._left = answers
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         for completion in super().generate(jobs):
-            time.sleep(self._seconds if self._left > 0 else 60)
+            self._wait()
             self._left -= 1
             yield completion
+
+    def _wait(self) -> None:
+        if self._left > 0:
+            time.sleep(self._seconds)
+            return
+        ends = time.monotonic() + 60
+        while time.monotonic() < ends and not (self._gate and self._gate.exists()):
+            time.sleep(0.02)
 
 
 def write_with(open_engine: Callable[[Callable[[float], None]], AbstractContextManager[Any]]) -> None:
@@ -72,6 +83,8 @@ def _engine(name: str) -> Callable[[Callable[[float], None]], AbstractContextMan
             return lambda _: nullcontext(SlowEngine(float(number)))
         case "silent":
             return lambda _: nullcontext(SlowEngine(0.0, answers=int(number)))
+        case "gated":
+            return lambda _: nullcontext(SlowEngine(0.0, answers=2, gate=Path(number)))
         case "loading":
             lazy_engine.EngineProcess = functools.partial(EngineProcess, factory="engine_stub:make_engine")  # type: ignore[assignment,misc]
             return lambda loading: lazy_engine.LazyEngine(LoadOptions("slow"), on_loading=loading)

@@ -145,18 +145,17 @@ def pages(folder: Path) -> None:
 def test_two_runs_for_the_same_files_take_turns_and_the_work_is_done_once(home: Path) -> None:
     """The second says for whom it waits, and asks the model nothing."""
     pages(home)
-    with running(home, *scripted("slow:0.2", "pages", "--json")) as first:
+    with running(home, *scripted("gated:gate", "pages", "--json")) as first:
         wait_until(lambda: is_mapping(home))
-        other = subprocess.Popen(
-            [sys.executable, *scripted("slow:0.2", "pages", "--json")],
-            cwd=home, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        code, _, err = first.end()
-        pid = first.process.pid
-    _, other_err = other.communicate(timeout=60)
+        with running(home, *scripted("slow:0", "pages", "--json"), name="other") as second:
+            wait_until(lambda: "Another run" in second.err_file.read_text())
+            (home / "gate").touch()
+            code, _, err = first.end()
+            other_code, _, other_err = second.end()
+    pid = first.process.pid
     manifest = json.loads((home / "output" / "2025-12-30-lindholm.json").read_text())
 
-    assert (code, other.returncode) == (0, 0), err + other_err
+    assert (code, other_code) == (0, 0), err + other_err
     assert re.search(rf"Another run \(process {pid} on \S+, since \S+\) is writing to output for lindholm", other_err)
     assert manifest["run"]["work"]["jobs_run"] == 0
 

@@ -41,8 +41,8 @@ COMMON = ("--date", "2025-12-30", "--store", "store.sqlite3", "--topic", "Lindho
 class Run:
     """A run in a group of processes of its own."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        self.err_file = folder / "stderr"
+    def __init__(self, folder: Path, *arguments: str, name: str = "run") -> None:
+        self.err_file = folder / f"{name}.stderr"
         with self.err_file.open("wb") as err:
             self.process = subprocess.Popen(
                 [*HEEDING_PYTHON, *arguments],
@@ -85,8 +85,8 @@ def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *arguments: str) -> Iterator[Run]:
-    run = Run(folder, *arguments)
+def running(folder: Path, *arguments: str, name: str = "run") -> Iterator[Run]:
+    run = Run(folder, *arguments, name=name)
     try:
         yield run
         wait_until(lambda: not run.processes, 10)
@@ -94,6 +94,8 @@ def running(folder: Path, *arguments: str) -> Iterator[Run]:
         with contextlib.suppress(ProcessLookupError):
             run.signal(signal.SIGKILL)
         run.process.wait()
+        if run.process.stdout is not None:
+            run.process.stdout.close()
 
 
 def scripted(engine: str, *arguments: str) -> tuple[str, ...]:
