@@ -54,7 +54,7 @@ __all__ = [
     "read_documents",
 ]
 
-_READER = ("localdigest.parsing",)
+_READER = ("localdigest.parsing", "localdigest.text")
 _READER_LIBRARIES = (
     *("trafilatura", "readability-lxml", "htmldate", "lxml", "selectolax", "pypdf", "pypdfium2"),
     "charset-normalizer",

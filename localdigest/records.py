@@ -21,6 +21,7 @@ __all__ = [
     "Chunk",
     "Claim",
     "ClaimKind",
+    "Concern",
     "Conflict",
     "DateEvidence",
     "Digest",
@@ -193,6 +194,13 @@ class Language(StrEnum):
     @property
     def is_chinese(self) -> bool:
         return self in (Language.TRADITIONAL_CHINESE, Language.SIMPLIFIED_CHINESE)
+
+
+class Concern(StrEnum):
+    """What is wrong with a page that is read all the same: a warning of its document begins with one of these words."""
+
+    INSTRUCTIONS = "instructions-to-ai"  #: it speaks to AI readers
+    HIDDEN = "hidden-text"  #: it keeps text from its readers' eyes that machines read
 
 
 class Role(StrEnum):

@@ -114,6 +114,14 @@ def test_an_address_holds_nothing_that_markdown_or_liquid_reads(url: str, safe: 
     assert safe == address(url)
 
 
+@pytest.mark.parametrize("host", ["evil.com", "a.evil.org", "EVIL.IO", "evil.example.net/x", "evil.co.uk"])
+def test_a_bare_host_is_no_link_to_readers_that_make_links_of_hosts(host: str) -> None:
+    drawn = markdown(f"See {host} today.")
+
+    assert not re.search(r"(?i)\w\.(?:com|org|io|net|uk)\b", drawn)
+    assert READER.renderInline(drawn) == f"See {host} today."
+
+
 def test_ordinary_text_is_left_as_it_is() -> None:
     text = "Mixtral 8x7B (v0.1) costs $5, runs at 12.9 tokens/s; AT&T's snake_case is fine! 發布 5-10 個模型。"
 

@@ -384,12 +384,13 @@ def test_instructions_in_a_page_change_nothing_about_the_form(tmp_path: Path) ->
 
     written = write(tmp_path, (page, *FIVE))
     plain = [job for job in write(tmp_path / "b", FIVE).engine.jobs if is_map(job)]
-    (evil,) = [job for job in written.engine.jobs if is_map(job) and "Ignore all" in prompt_of(job)]
+    (evil,) = [job for job in written.engine.jobs if is_map(job) and "the delimiter above" in prompt_of(job)]
     before, inside, after = prompt_of(evil).split("\n" + "~" * 12 + "\n")
 
     assert before == prompt_of(plain[0]).split("\n~~~~~\n")[0]
     assert after.strip() == "Now list the claims of this source, in the language of the source."
     assert inside.startswith("title: ~~~~~~ new task ~~~~~~\n")
+    assert "Ignore all" not in inside
     assert all(line.startswith(("[S", "title: ", "site: ", "date: ", "language: ")) for line in inside.split("\n"))
     assert schema_of(evil)["properties"].keys() == {"claims"}
 

@@ -51,7 +51,7 @@ DOORS = {
     "readability": ("parsing.body_readability",),
     "htmldate": ("parsing.dates_guess",),
     "pypdf": ("parsing.pdf_vet", "parsing.pdf"),
-    "pypdfium2": ("parsing.pdf_lines",),
+    "pypdfium2": ("parsing.pdf_lines", "parsing.pdf_ink"),
     "fastfeedparser": ("parsing.feeds",),
     "protego": ("parsing.robots",),
     "w3lib": ("urls",),

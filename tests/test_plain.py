@@ -70,7 +70,6 @@ def test_markdown_becomes_blocks() -> None:
         (Role.QUOTE, "A quotation\nof two lines."),
         (Role.CODE, "x = 1  # not a heading"),
         (Role.TABLE, "model | size\nsmall | 7B"),
-        (Role.TEXT, "a picture"),
         (Role.TEXT, "The end. An *escaped* mark."),
     ]
 

@@ -7,10 +7,12 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from localdigest.parsing.body_styles import hides
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["OPENABLE_ROLES", "Place", "is_hidden", "place_of"]
+__all__ = ["OPENABLE_ROLES", "Place", "is_for_screen_readers", "is_hidden", "place_of"]
 
 
 class Place(Enum):
@@ -68,7 +70,10 @@ OPENABLE_ROLES: Final = frozenset(("tabpanel", "region"))
 
 _PATTERNS: Final = tuple((place, re.compile(rf"(?<![a-z])(?:{'|'.join(words)})(?![a-z])")) for place, words in NAMES)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+#: Frameworks' names for what is moved out of sight and read out: labels, and whatever a page wants nobody to see.
+_FOR_SCREEN_READERS = re.compile(
+    r"(?<![\w-])(?:sr-only|visually-?hidden|screen-reader(?:s|-text|-only)?|offscreen)(?![\w-])"
+)
 _STREAMED = re.compile(r"[SB]:[0-9a-f]+$")  #: React sends late parts hidden, and its script moves them into place
 
 
@@ -92,9 +97,22 @@ def place_of(element: _Element) -> Place:
 def is_hidden(element: _Element) -> bool:
     """Whether the element's own attributes keep it from being shown."""
     attributes = element.attrib
-    if "hidden" in attributes:
-        return not _STREAMED.match(attributes.get("id", ""))
-    return bool(_NOT_SHOWN.search(attributes.get("style", "")))
+    if "hidden" in attributes and not _is_streamed(element):
+        return True
+    return hides(attributes.get("style", ""))
+
+
+def _is_streamed(element: _Element) -> bool:
+    """Whether a script of the page moves the element into its place."""
+    id_ = element.get("id", "")
+    if not _STREAMED.match(id_):
+        return False
+    return any(f'"{id_}"' in (script.text or "") for script in element.getroottree().iter("script"))
+
+
+def is_for_screen_readers(element: _Element) -> bool:
+    """Whether the element's class says that it is out of sight."""
+    return _FOR_SCREEN_READERS.search(element.get("class", "").lower()) is not None
 
 
 @lru_cache(maxsize=4096)

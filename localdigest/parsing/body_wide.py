@@ -38,7 +38,7 @@ def _without_furniture(candidates: Sequence[Candidate], tuning: Tuning) -> Seque
             limit = tuning.max_furniture_share
             return region.prose <= limit * page.prose and region.characters <= limit * page.characters
         if region.place is Place.AROUND or region.place is Place.HIDDEN:
-            prose = max(region.prose, prose_by_names[region.names] if region.names else 0)
+            prose = max(region.prose, prose_by_names[region.names, region.place] if region.names else 0)
             return region.characters < tuning.max_around_share * page.characters and (
                 prose < tuning.min_around_prose or prose <= tuning.max_around_prose_share * page.prose
             )
@@ -51,11 +51,14 @@ def _in_article(region: Region) -> bool:
     return any(outer.place in (Place.ARTICLE, Place.MAIN) or outer.tag == "section" for outer in region.lineage())
 
 
-def _prose_by_names(candidates: Sequence[Candidate]) -> Counter[str]:
-    """The prose of all regions of one class: cards hold little each, and the page's text together."""
-    prose: Counter[str] = Counter()
+def _prose_by_names(candidates: Sequence[Candidate]) -> Counter[tuple[str, Place]]:
+    """The prose of all regions of one class and place: cards hold little each, and the page's text together.
+
+    A hidden paragraph does not count with the shown ones of its class.
+    """
+    prose: Counter[tuple[str, Place]] = Counter()
     for region in _regions(candidates):
-        prose[region.names] += region.prose
+        prose[region.names, region.place] += region.prose
     return prose
 
 

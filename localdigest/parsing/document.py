@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
+from localdigest.parsing.concerns import concerns_of, unless_instructing
 from localdigest.parsing.dates import iso_date, url_date
 from localdigest.parsing.encoding import Decoded, decode
 from localdigest.parsing.html import read_fragment, read_html
@@ -19,10 +20,11 @@ from localdigest.parsing.plain import read_markdown, read_plain
 from localdigest.parsing.sentences import join_blocks
 from localdigest.parsing.sniff import BodyType, describe_binary, sniff
 from localdigest.records import Block, DateEvidence, Document, Failure, Page, PageOrigin, Reason, Role
+from localdigest.text.unseen import without_unseen
 
 __all__ = ["parse_document"]
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff\u00ad"), "") | {0xA0: " ", 0x202F: " "}
+_SPACES = {0xA0: " ", 0x202F: " "}  #: no-break spaces would hide equal words from each other
 
 
 def parse_document(page: Page) -> Document | Failure:
@@ -89,25 +91,32 @@ def _document(page: Page, parsed: Parsed) -> Document:
     text, sentences = join_blocks(map(_clean, parsed.blocks))
     published, published_by = _published(page, parsed)
     url = parsed.url or page.url
+    titles = _titles(page, parsed)
+    bylines, sites = (parsed.byline, page.source.byline), (parsed.site, site_of_url(url))
+    names = ("".join(titles[:1]), *bylines, parsed.site)
     return Document(
         url=url,
-        title=_title(page, parsed),
-        byline=parsed.byline or page.source.byline,
+        title=unless_instructing(titles),
+        byline=unless_instructing(map(_seen, bylines)),
         published=published,
         published_by=published_by,
         language=detect_language(text, hint=parsed.language_hint),
-        site=parsed.site or site_of_url(url),
+        site=unless_instructing(map(_seen, sites)),
         kind=parsed.kind or kind_of_page((), url),
         text=text,
         sentences=sentences,
         sources=(page.source,),
-        warnings=parsed.warnings,
+        warnings=(*parsed.warnings, *concerns_of(parsed, sentences, names)),
     )
 
 
 def _clean(block: Block) -> Block:
-    """No-break and zero-width characters become what they look like: they would hide equal words from each other."""
-    return Block(block.text.translate(_INVISIBLE), block.role)
+    return Block(_seen(block.text), block.role)
+
+
+def _seen(text: str) -> str:
+    """The text as it looks."""
+    return without_unseen(text).translate(_SPACES)
 
 
 def _published(page: Page, parsed: Parsed) -> tuple[str, DateEvidence]:
@@ -126,10 +135,11 @@ def _hinted_date(page: Page) -> tuple[str, DateEvidence]:
     return "", DateEvidence.NONE
 
 
-def _title(page: Page, parsed: Parsed) -> str:
+def _titles(page: Page, parsed: Parsed) -> list[str]:
+    """What the page may be called, best first."""
     heading = next((block.text for block in parsed.blocks if block.role is Role.HEADING and block.text.strip()), "")
-    title = parsed.title or page.source.title or heading or _file_name(page)
-    return " ".join(title.translate(_INVISIBLE).split())
+    names = (parsed.title, page.source.title, heading, _file_name(page), site_of_url(page.url))
+    return [title for name in names if (title := " ".join(_seen(name).split()))]
 
 
 def _file_name(page: Page) -> str:

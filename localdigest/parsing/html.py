@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from localdigest.parsing.html_body import extract_blocks
+from localdigest.parsing.html_body import Body, read_body
 from localdigest.parsing.html_head import Head, read_head
 from localdigest.parsing.html_limits import html_excess
 from localdigest.parsing.html_metadata import guess_published, read_metadata
+from localdigest.parsing.html_unseen import unseen_words
 from localdigest.parsing.page_gate import judge_page
 from localdigest.parsing.page_kind import kind_of_page
 from localdigest.parsing.parsed import Parsed, Unusable, has_text
-from localdigest.records import Block, Reason
+from localdigest.records import Block, Concern, Reason
 
 __all__ = ["read_fragment", "read_html"]
 
@@ -27,15 +28,15 @@ def read_html(html: str, *, url: str = "", not_after: str = "", guess_date: bool
         return Unusable(Reason.UNREADABLE, excess)
     url = _saved_from(html, url)
     head = read_head(html)
-    blocks = _blocks(html, head, url)
-    if unusable := judge_page(head, blocks):
+    body = _body(html, head)
+    if unusable := judge_page(head, body.blocks):
         return unusable
     meta = read_metadata(head, url=url, not_after=not_after)
     dated = meta.dated
     if guess_date and not dated.published:
         dated = guess_published(head, html, url=url, not_after=not_after)
     return Parsed(
-        blocks=blocks,
+        blocks=body.blocks,
         title=meta.title,
         byline=meta.byline,
         published=dated.published,
@@ -44,6 +45,8 @@ def read_html(html: str, *, url: str = "", not_after: str = "", guess_date: bool
         url=meta.url,
         kind=kind_of_page(meta.types, meta.url),
         language_hint=head.language,
+        warnings=_warnings(body),
+        hidden="\n".join(filter(None, (body.unseen.text, unseen_words(html)))),
     )
 
 
@@ -53,22 +56,33 @@ def _saved_from(html: str, url: str) -> str:
     return found[1] if found else url
 
 
-def _blocks(html: str, head: Head, url: str) -> tuple[Block, ...]:
+def _body(html: str, head: Head) -> Body:
     """The main text; that of a page whose script shows it is taken from what it keeps for browsers without script."""
-    blocks = extract_blocks(html, url=url)
-    if not has_text(blocks) and len(head.noscript) > _NOSCRIPT_PAGE:
-        return extract_blocks(_NOSCRIPT.sub("", html), url=url)
-    return blocks
+    body = read_body(html)
+    if not has_text(body.blocks) and len(head.noscript) > _NOSCRIPT_PAGE:
+        return read_body(_NOSCRIPT.sub("", html))
+    return body
+
+
+def _warnings(body: Body) -> tuple[str, ...]:
+    """A page whose script shows it is read; what it hides and shows nobody can tell, so that it is said."""
+    if not body.unseen.left:
+        return ()
+    return (f"{Concern.HIDDEN}: {body.unseen.left:,} characters of the page are hidden until its script shows them",)
 
 
 def read_fragment(html: str) -> Parsed | Unusable:
     """A piece of HTML that is all content, as a feed or a mail carries it: whatever text it has is taken."""
     if excess := html_excess(html):
         return Unusable(Reason.UNREADABLE, excess)
-    blocks = extract_blocks(f"<html><body><article>{html}</article></body></html>")
-    if not has_text(blocks):
+    body = read_body(f"<html><body><article>{html}</article></body></html>")
+    blocks = body.blocks
+    if not has_text(blocks) and not body.unseen.text:
         blocks = _as_one(read_head(html))
-    return Parsed(blocks) if has_text(blocks) else Unusable(Reason.EMPTY, "there is no text in it")
+    if not has_text(blocks):
+        return Unusable(Reason.EMPTY, "there is no text in it")
+    hidden = "\n".join(filter(None, (body.unseen.text, unseen_words(html))))
+    return Parsed(blocks, warnings=_warnings(body), hidden=hidden)
 
 
 def _as_one(head: Head) -> tuple[Block, ...]:

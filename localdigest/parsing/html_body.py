@@ -13,7 +13,7 @@ from lxml.etree import XPath
 
 from localdigest.parsing.body_candidates import candidates_of, is_cjk
 from localdigest.parsing.body_readability import article_by_readability
-from localdigest.parsing.body_shown import drop_hidden
+from localdigest.parsing.body_shown import NOTHING_UNSEEN, Unseen, mark_hidden
 from localdigest.parsing.body_signs import says_article
 from localdigest.parsing.body_trafilatura import Focus, article_by_trafilatura
 from localdigest.parsing.body_tuning import DEFAULT, Tuning
@@ -22,14 +22,24 @@ from localdigest.parsing.html_tree import content_of, parse_html
 from localdigest.records import Block
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lxml.etree import _Element
     from lxml.html import HtmlElement
 
 
-__all__ = ["extract_blocks", "extract_blocks_tuned"]
+__all__ = ["Body", "extract_blocks", "extract_blocks_tuned", "read_body"]
 
 _COUNT = XPath("count(//*)")
 _PARAGRAPH_CHARACTERS = 100  #: few teasers, menu entries and prices are longer
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The main text of a page, and what of the page nobody sees."""
+
+    blocks: tuple[Block, ...] = ()
+    unseen: Unseen = NOTHING_UNSEEN
 
 
 def extract_blocks(html: str, *, url: str = "") -> tuple[Block, ...]:
@@ -39,14 +49,25 @@ def extract_blocks(html: str, *, url: str = "") -> tuple[Block, ...]:
 
 
 def extract_blocks_tuned(html: str, *, tuning: Tuning) -> tuple[Block, ...]:
+    return read_body(html, tuning=tuning).blocks
+
+
+def read_body(html: str, *, tuning: Tuning = DEFAULT) -> Body:
+    """The same, with what was left out because no reader sees it."""
     tree = parse_html(html)
     if tree is None:
-        return ()
+        return Body()
+    unseen, hidden = mark_hidden(tree, max_share=tuning.max_hidden_share)
+    return Body(_blocks(tree, hidden, tuning), unseen)
+
+
+def _blocks(tree: HtmlElement, hidden: Iterable[HtmlElement], tuning: Tuning) -> tuple[Block, ...]:
     candidates = candidates_of(content_of(tree), tuning=tuning)
     wide = wide_blocks(candidates, tuning=tuning)
     if _COUNT(tree) > tuning.max_article_elements:
         return wide
-    drop_hidden(tree, max_share=tuning.max_hidden_share)
+    for element in hidden:  # the wide reading leaves out what is marked, and measures by the whole page
+        element.drop_tree()
     if is_cjk("".join(block.text for block in wide), min_share=tuning.min_cjk_share):
         return _choose_cjk(_Reading(wide), tree, tuning).blocks
     return _choose(_Reading(wide), tree, tuning).blocks

@@ -28,6 +28,8 @@ _ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
 # XML knows no other control characters, and lone surrogates have no encoding.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _GIANT_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG_CHARACTERS},}}>")
+_BODY_TAG = re.compile(r"<body\s[^<>]{0,2000}>", re.IGNORECASE)
+_GROUND = re.compile(r"""(?<=\s)(bgcolor|background)\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
 _NEUTRAL_TAG = re.compile(rf"</?(?:{NEUTRAL})(?:\s[^<>]*)?>", re.IGNORECASE)
 
 
@@ -39,6 +41,7 @@ def parse_html(html: str) -> HtmlElement | None:
         tree, _ = _parse(_NEUTRAL_TAG.sub("\n<br>\n", text))
     if tree is not None:
         _empty_head(tree)
+        _keep_ground(tree, text)
     return tree
 
 
@@ -69,6 +72,13 @@ def _empty_head(tree: HtmlElement) -> None:
                 body = etree.SubElement(tree, "body")
             for at, child in enumerate(head[stray:]):
                 body.insert(at, child)
+
+
+def _keep_ground(tree: HtmlElement, text: str) -> None:
+    """Gives the body the colour of its tag, which libxml2 loses where something stands between it and the head."""
+    if tree.body is not None and (tag := _BODY_TAG.search(text)) and (ground := _GROUND.search(tag[0])):
+        name = ground[1].lower()
+        tree.body.set(name, tree.body.get(name, ground[2]))
 
 
 def _says_too_deep(parser: etree.HTMLParser) -> bool:

@@ -44,6 +44,7 @@ def read_mail(body: bytes, *, not_after: str = "") -> Parsed | Unusable:
         published_by=DateEvidence.DOCUMENT if published else DateEvidence.NONE,
         site=address.rpartition("@")[2],
         warnings=parsed.warnings,
+        hidden=parsed.hidden,
     )
 
 

@@ -27,6 +27,7 @@ class Parsed:
     kind: DocumentKind | None = None  #: None: let the address tell
     language_hint: str = ""
     warnings: tuple[str, ...] = ()
+    hidden: str = ""  #: words that no reader sees and that were left out, as far as they are kept
 
 
 @dataclass(frozen=True, slots=True)

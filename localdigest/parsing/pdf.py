@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from localdigest.parsing.dates import iso_date
 from localdigest.parsing.page_kind import looks_like_paper
 from localdigest.parsing.parsed import Parsed, Unusable, has_text
-from localdigest.records import DateEvidence, DocumentKind, Reason
+from localdigest.records import Concern, DateEvidence, DocumentKind, Reason
 
 if TYPE_CHECKING:
     from localdigest.parsing.pdf_lines import Line
@@ -18,6 +18,7 @@ __all__ = ["read_pdf"]
 
 MAX_PAGES = 300  #: a book is no source of a digest; 300 pages take a few seconds
 MAX_CHARACTERS = 2_000_000
+_SCAN_SHARE = 0.5  #: of the characters: more without ink, and the file is a scan with its text beneath
 _MIN_LETTERS_A_PAGE = 25  #: fewer on average, and the pages are pictures with a stamp or a number
 
 _NO_TITLE = re.compile(
@@ -46,10 +47,23 @@ def read_pdf(body: bytes, *, not_after: str = "") -> Parsed | Unusable:
         lines = list(read_lines(body, max_pages=MAX_PAGES, max_characters=MAX_CHARACTERS))
     except PdfError as error:
         return Unusable(Reason.UNREADABLE, f"the PDF cannot be read: {error}")
-    return _parsed(vetted, lines, not_after)
+    return _parsed(vetted, *_seen(lines), not_after)
 
 
-def _parsed(vetted: Vetted, lines: list[Line], not_after: str) -> Parsed | Unusable:
+def _seen(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """The lines that a reader sees, and those that none does.
+
+    Text without ink is what a scan was read as, where it is most of the file: then all of it is text.
+    """
+    from localdigest.parsing.pdf_ink import Ink  # noqa: PLC0415 - it needs PDFium's module
+
+    inkless = sum(len(line.text) for line in lines if line.ink is Ink.NONE)
+    is_scan = inkless > _SCAN_SHARE * sum(len(line.text) for line in lines)
+    shown = {Ink.SEEN, Ink.NONE} if is_scan else {Ink.SEEN}
+    return [line for line in lines if line.ink in shown], [line for line in lines if line.ink not in shown]
+
+
+def _parsed(vetted: Vetted, lines: list[Line], unseen: list[Line], not_after: str) -> Parsed | Unusable:
     from localdigest.parsing.pdf_layout import lay_out, title_of  # noqa: PLC0415 - it needs PDFium's module
 
     pages = min(vetted.pages, MAX_PAGES)
@@ -70,7 +84,8 @@ def _parsed(vetted: Vetted, lines: list[Line], not_after: str) -> Parsed | Unusa
         published=published,
         published_by=DateEvidence.DOCUMENT if published else DateEvidence.NONE,
         kind=DocumentKind.PAPER if looks_like_paper(text) else None,
-        warnings=tuple(_warnings(vetted, lines, laid.references)),
+        warnings=tuple(_warnings(vetted, lines, unseen, laid.references)),
+        hidden=" ".join(" ".join(line.text.split()) for line in unseen),
     )
 
 
@@ -84,8 +99,10 @@ def _day(stamp: str) -> str:
     return "-".join(match.groups()) if match else ""
 
 
-def _warnings(vetted: Vetted, lines: list[Line], references: int) -> list[str]:
+def _warnings(vetted: Vetted, lines: list[Line], unseen: list[Line], references: int) -> list[str]:
     found = []
+    if letters := sum(char.isalnum() for line in unseen for char in line.text):
+        found.append(f"{Concern.HIDDEN}: letters that nobody sees on the pages were left out: {letters:,}")
     if vetted.pages > MAX_PAGES:
         found.append(f"only the first {MAX_PAGES} of {vetted.pages} pages were read")
     if sum(len(line.text) for line in lines) >= MAX_CHARACTERS:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pypdfium2
 from pypdfium2 import raw
 
+from localdigest.parsing.pdf_ink import Ink, PageInk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,6 +33,7 @@ class Line:
     left: float
     right: float
     top: float
+    ink: Ink = Ink.SEEN  #: of all of its letters
 
 
 def read_lines(body: bytes, *, max_pages: int, max_characters: int) -> Iterator[Line]:
@@ -53,14 +56,17 @@ def _page_lines(pdf: pypdfium2.PdfDocument, number: int, max_characters: int) ->
     try:
         text_page = page.get_textpage()
         try:
-            return list(_lines(text_page, number, page.get_size(), max_characters))
+            ink = PageInk(page, text_page)
+            return list(_lines(text_page, number, page.get_size(), max_characters, ink))
         finally:
             text_page.close()
     finally:
         page.close()
 
 
-def _lines(text_page: pypdfium2.PdfTextPage, number: int, size: tuple[float, float], limit: int) -> Iterator[Line]:
+def _lines(
+    text_page: pypdfium2.PdfTextPage, number: int, size: tuple[float, float], limit: int, ink: PageInk
+) -> Iterator[Line]:
     width, height = (max(side, 1.0) for side in size)
     count = min(max(text_page.count_chars(), 0), limit)
     chars = [raw.FPDFText_GetUnicode(text_page, index) for index in range(count)]
@@ -68,12 +74,17 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, size: tuple[float, flo
     for index in range(count + 1):
         if index < count and chars[index] not in _LINE_ENDS:
             continue
-        text = _decoded(chars[start : index + 1])
-        shown = [at for at in range(start, index) if chars[at] > ord(" ") and chars[at] != ord(HYPHEN)]
-        if shown and text.strip(" \u3000"):
+        inks = {at: ink.of(at) for at in range(start, index) if chars[at] > ord(" ") and chars[at] != ord(HYPHEN)}
+        for kind in sorted(set(inks.values()), key=list(Ink).index):  # a line of both kinds is two
+            shown = [at for at, other in inks.items() if other is kind]
+            hidden = {at for at, other in inks.items() if other is not kind}
+            text = _decoded([chars[at] for at in range(start, min(index + 1, count)) if at not in hidden])
+            if not text.strip(" \u3000"):
+                continue
             left, right = (_place(text_page, shown[at])[0] / width for at in (0, -1))
             top = 1 - _place(text_page, shown[0])[1] / height
-            yield Line(text, number, raw.FPDFText_GetFontSize(text_page, shown[len(shown) // 2]), left, right, top)
+            points = raw.FPDFText_GetFontSize(text_page, shown[len(shown) // 2])
+            yield Line(text, number, points, left, right, top, kind)
         start = index + 1
 
 

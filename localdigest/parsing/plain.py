@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localdigest.parsing.dates import iso_date
+from localdigest.parsing.markdown_unseen import without_hidden_markup
 from localdigest.parsing.parsed import Parsed, Unusable, has_text
 from localdigest.records import Block, DateEvidence, Reason, Role
 
@@ -67,7 +68,8 @@ def read_markdown(text: str, *, not_after: str = "") -> Parsed | Unusable:
     """The blocks of a Markdown text, its marks taken off, and the title, author and date of its front matter."""
     front = _FRONT_MATTER.match(text)
     fields = {key.lower(): _unquoted(value) for key, value in _FIELD.findall(front[2])} if front else {}
-    blocks = tuple(_MarkdownReader(text[front.end() :] if front else text).blocks())
+    shown, hidden = without_hidden_markup(text[front.end() :] if front else text)
+    blocks = tuple(_MarkdownReader(shown).blocks())
     if not has_text(blocks):
         return _EMPTY
     published = iso_date(fields.get("date") or fields.get("published", ""), not_after=not_after)
@@ -77,6 +79,7 @@ def read_markdown(text: str, *, not_after: str = "") -> Parsed | Unusable:
         byline=fields.get("author") or fields.get("authors", ""),
         published=published,
         published_by=DateEvidence.DOCUMENT if published else DateEvidence.NONE,
+        hidden=hidden,
     )
 
 
@@ -166,7 +169,7 @@ class _MarkdownReader:
 def _inline(text: str) -> str:
     """The words of a line of Markdown: links become their words, emphasis and code marks go."""
     text = _ESCAPED.sub(lambda match: chr(_HIDDEN + ord(match[1])), text)
-    text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+    text = _LINK.sub(r"\1", _IMAGE.sub("", text))  # what stands for a picture is shown where there is none
     text = _AUTOLINK.sub(r"\1", text)
     text = _TAG.sub("", text)
     text = _CODE_SPAN.sub(r"\2", text)

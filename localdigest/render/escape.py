@@ -40,6 +40,12 @@ _DOUBLE_DOLLAR = re.compile(r"\$(?=\$)|(?<=\$)\$")
 _SCHEME = re.compile(r"(?<=[A-Za-z])://")  # what follows would become a link by itself
 _WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
 _MAIL = re.compile(r"(?<=\w)@(?=\w)")
+#: A bare name of a host, which some readers make a link: the endings that are no ordinary word and no unit.
+_HOST = re.compile(
+    r"(?<=[A-Za-z0-9])\.(?=(?:com|net|org|edu|gov|info|biz|pro|shop|app|dev|xyz|top|site|online|club|io|ai|co|me|tv|cc|tk|ru|cn"
+    r"|tw|hk|jp|kr|uk|de|fr|eu|us|in|ly|gg|sh)(?![\w-]))",
+    re.IGNORECASE,
+)
 _BLOCK_START = re.compile(r"^([#>+\-=:])")
 _ORDERED_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 
@@ -63,6 +69,7 @@ def markdown(text: str) -> str:
     text = _SCHEME.sub("&#58;//", text)
     text = _WWW.sub(r"\1&#46;", text)
     text = _MAIL.sub("&#64;", text)
+    text = _HOST.sub("&#46;", text)
     text = _BLOCK_START.sub(r"\\\1", text)
     return _ORDERED_START.sub(r"\1\\\2", text)
 
@@ -74,7 +81,8 @@ def inert(text: str) -> str:
     give way to signs that look like them.
     """
     text = single_line(text).replace("<", "‹").replace(">", "›").replace('"', "”").replace("\\", "＼")
-    return re.sub(r"(?<=[{}%#])(?=[{}%#])", " ", text)
+    text = re.sub(r"(?<=[{}%#])(?=[{}%#])", " ", text)
+    return re.sub(r"(?<=\])(?=[(\[:])|(?<=!)(?=\[)", " ", text)  # a theme may take it for Markdown: no link, no image
 
 
 def yaml_string(text: str) -> str:

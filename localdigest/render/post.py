@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from localdigest.manifest import DocumentEntry, Fate, Manifest, SourceEntry
+from localdigest.records import Concern
 from localdigest.render import escape
 from localdigest.render.links import document_link, file_link, local_link, sentence_link
 from localdigest.render.locale import Locale, load_locale
+from localdigest.text.instructions import instructs
 from localdigest.values import is_url
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_post"]
 
 _NOT_READ_SHOWN = 30  # the rest is counted, and listed in the manifest
+_NAME_SHOWN = 300  # characters of a title or a site's name
 _CONFLICTS_SHOWN = 3  # of one news item or list; the same
 
 
@@ -193,17 +196,17 @@ class _View:
         link = sentence_link(
             document, "" if is_title else self.evidence[id_], folder=self.folder, prefer_copy=self.prefer_copy
         )
-        title = escape.inert(f"{document.title} — {document.site}" if document.site else document.title)
+        title = escape.inert(_short(f"{document.title} — {document.site}" if document.site else document.title))
         return _Citation(id_, document.number, escape.address(link), title)
 
     def source(self, document: DocumentEntry) -> _Source:
         link = escape.address(document_link(document, folder=self.folder, prefer_copy=self.prefer_copy))
-        title = escape.markdown(document.title or document.url or Path(document.path).name)
+        title = escape.markdown(_short(document.title or document.url or Path(document.path).name))
         return _Source(document.number, title, link, tuple(self.notes(document)))
 
     def notes(self, document: DocumentEntry) -> list[str]:
         words = self.words
-        notes = [escape.markdown(document.site)] if document.site else []
+        notes = [escape.markdown(_short(document.site))] if document.site else []
         if document.published:
             date = document.published[:10]
             notes.append(f"{date} ({words.say('machine_date')})" if document.published_by == "text" else date)
@@ -214,6 +217,7 @@ class _View:
             notes.append(f"{words.say('also_at')} {words.say('list_separator').join(map(self.copy, copies))}")
         if document.from_feed:
             notes.append(words.say("feed_only"))
+        notes += [words.say(concern) for concern in Concern if _has(document, concern)]
         if document.id in self.account.get("documents_left_out", ()):
             notes.append(words.say("not_read_in_time"))
         elif document.id in self.account.get("documents_shortened", ()):
@@ -229,10 +233,20 @@ class _View:
         return f"[{escape.markdown(Path(locator).name)}](<{link}>)"
 
     def not_read(self, source: SourceEntry) -> _NotRead:
-        title = f"{source.title} ({source.locator})" if source.title else source.locator
+        is_name = source.title and not instructs(source.title)  # nobody has read it before
+        title = f"{_short(source.title)} ({source.locator})" if is_name else source.locator
         reason = self.words.reasons[source.reason]
         status = f" ({source.status})" if source.status else ""
         return _NotRead(escape.markdown(title), reason + status)
+
+
+def _short(name: str) -> str:
+    """A name that floods the page is cut: it says nothing more."""
+    return name if len(name) <= _NAME_SHOWN else f"{name[:_NAME_SHOWN]}…"
+
+
+def _has(document: DocumentEntry, concern: Concern) -> bool:
+    return any(warning.startswith(f"{concern}:") for warning in document.warnings)
 
 
 def _unique(sections: tuple[_Section, ...]) -> tuple[_Citation, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from localdigest.origin import origin_of
 from localdigest.records import Document, Role, Sentence
+from localdigest.text.instructions import find_instructions
 from localdigest.text.stopwords import load_function_words
 from localdigest.text.tokens import content_tokens, han_share
 from localdigest.writers.lexicon import SentencePatterns, is_boilerplate, sentence_patterns
@@ -16,7 +17,7 @@ from localdigest.writers.lexicon import SentencePatterns, is_boilerplate, senten
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Candidate", "find_candidates", "reading_length", "script_of"]
+__all__ = ["Candidate", "find_candidates", "for_people", "instructing", "reading_length", "script_of"]
 
 # Lengths in words, or in characters for Chinese: shorter says nothing, longer is no digest sentence.
 # All limits below were set by reading what they keep and drop of the real pages beside this repository.
@@ -65,8 +66,14 @@ def find_candidates(documents: Sequence[Document]) -> list[Candidate]:
     for document in documents:
         depth = 0
         site = origin_of(document)
+        spoken_to_machines = instructing(document)
         for index, sentence in enumerate(document.sentences):
-            if (sentence.text, site) in furniture or not is_quotable(sentence) or _goes_on(document, index):
+            if (
+                index in spoken_to_machines
+                or (sentence.text, site) in furniture
+                or not is_quotable(sentence)
+                or _goes_on(document, index)
+            ):
                 continue
             if sentence.text in found:
                 copies[sentence.text].append(document.id_of(index))
@@ -74,6 +81,21 @@ def find_candidates(documents: Sequence[Document]) -> list[Candidate]:
             found[sentence.text] = _candidate(document, index, depth)
             depth += 1
     return [_with_copies(candidate, copies.get(candidate.text, [])) for candidate in found.values()]
+
+
+def instructing(document: Document) -> frozenset[int]:
+    """The indexes of its sentences that speak to AI readers: they are neither quoted nor shown to a model."""
+    texts = [sentence.text for sentence in document.sentences]
+    return find_instructions(texts, [sentence.paragraph for sentence in document.sentences])
+
+
+def for_people(document: Document) -> Document:
+    """The document without the sentences that speak to AI readers, for what needs no numbers of sentences."""
+    left_out = instructing(document)
+    if not left_out:
+        return document
+    kept = tuple(sentence for index, sentence in enumerate(document.sentences) if index not in left_out)
+    return replace(document, sentences=kept)
 
 
 def is_quotable(sentence: Sentence) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from localdigest.writers.extractive_candidates import for_people
 from localdigest.writers.extractive_names import names_of, small_words, with_full_names
 from localdigest.writers.extractive_terms import chinese_terms
 
@@ -29,6 +30,7 @@ _LEAST = 2.6  #: a term with less is an accident
 def find_tags(documents: Sequence[Document], *, topic: str) -> tuple[str, ...]:
     """Up to eight, the topic first; of two that say the same the better one."""
     topic = topic.strip()
+    documents = tuple(map(for_people, documents))
     small = small_words(documents)
     mentions = with_full_names([names_of(document, small) for document in documents])
     for found, terms in zip(mentions, chinese_terms(documents), strict=True):

@@ -1,0 +1,53 @@
+"""No page can harm a digest: attack pages of every kind through the stages of a run, with either writer."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from attack_pages import Attack, attacks, innocent_pages
+from attack_run import faults_of, models_of, run_page
+
+from localdigest.records import Page
+
+ATTACKS = attacks()
+GROUPS = sorted({attack.group for attack in ATTACKS})
+INNOCENT = innocent_pages()
+#: Honest pages that are marked all the same: they show a command without quotation marks.
+MARKED: set[str] = set()
+
+
+def test_the_set_is_as_large_as_it_says() -> None:
+    assert len(ATTACKS) >= 150
+    assert len(INNOCENT) == 30
+    assert max(Counter(attack.id for attack in ATTACKS).values()) == 1
+    assert {attack.form for attack in ATTACKS} == {"html", "markdown", "plain", "mail", "feed", "pdf"}
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=[attack.id for attack in ATTACKS])
+def test_nothing_comes_of_an_attack(attack: Attack) -> None:
+    """Not in the post, not in its front matter; the page is marked, and its article is told all the same."""
+    run = run_page(attack.page())
+
+    assert faults_of(attack, run) == []
+    assert run.failure or run.quoted >= 4, "the attack has taken the article along"
+
+
+@pytest.mark.parametrize("name", ["model obeys", "model obeys at the end", "model repeats at the end", "model quotes"])
+@pytest.mark.parametrize("group", GROUPS)
+def test_nothing_comes_of_an_attack_that_a_model_obeys(group: str, name: str) -> None:
+    """Every fifth of a group: what the model was made to say is not in the evidence that it must name."""
+    for attack in [attack for attack in ATTACKS if attack.group == group][::5]:
+        run = run_page(attack.page(), model=models_of(attack)[name])
+
+        assert faults_of(attack, run) == [], attack.id
+
+
+@pytest.mark.parametrize(("title", "page"), INNOCENT, ids=[title for title, _ in INNOCENT])
+def test_a_page_about_the_subject_is_read_quoted_and_not_marked(title: str, page: Page) -> None:
+    run = run_page(page)
+
+    assert run.document, run.failure
+    assert run.quoted >= 2
+    assert run.document.title == title
+    assert run.is_flagged == (title in MARKED)
