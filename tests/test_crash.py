@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Command
 from test_bad_input import ARTICLE
 from test_interrupts import ENVIRONMENT, is_mapping, running, scripted, wait_until
 
@@ -130,6 +131,30 @@ def test_a_store_that_is_killed_over_and_over_has_all_that_it_acknowledged(tmp_p
 
     rows = kill_store(tmp_path / "store.sqlite3", kills=100)
     print(f"store, {'with' if log else 'without'} a log: 100 kills, {rows} rows acknowledged")  # noqa: T201 - as above
+
+
+def test_a_damaged_store_ends_no_run_and_the_manifest_tells(command: Command, home: Path) -> None:
+    """The digest is the same; what was lost is made again."""
+    pages(home)
+    arguments = ("run", "pages", "--date", "2025-12-30", "--store", "store.sqlite3", "--quiet")
+    assert command(*arguments).code == 0
+    post = (home / "output" / "2025-12-30-digest.md").read_bytes()
+    data = (home / "store.sqlite3").read_bytes()
+    middle = len(data) // 8192 * 4096
+    (home / "store.sqlite3").write_bytes(data[:middle] + os.urandom(4096) + data[middle + 4096 :])
+
+    ran = command(*arguments)
+    manifest = json.loads((home / "output" / "2025-12-30-digest.json").read_text())
+    again = command(*arguments)
+
+    assert ran.code == 0
+    (copy,) = home.glob("store.sqlite3.damaged-*")
+    assert "Note: The store was damaged (" in ran.err
+    assert f"kept as {copy.name}" in ran.err
+    assert [told.partition(" (")[0] for told in manifest["run"]["store"]] == ["The store was damaged"]
+    assert str(home) not in json.dumps(manifest["run"]["store"])
+    assert (home / "output" / "2025-12-30-digest.md").read_bytes() == post
+    assert "Note:" not in again.err
 
 
 # ── two runs at once ─────────────────────────────────────────────────────────
