@@ -13,7 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from localdigest.redact import redacted
+from localdigest.redact import redacted, without_credentials
 from localdigest.values import is_url
 
 __all__ = [
@@ -65,7 +65,7 @@ class Source:
 
     def __post_init__(self) -> None:
         """What names a source is stored and published: a password in it goes no further than here."""
-        object.__setattr__(self, "url", redacted(self.url))
+        object.__setattr__(self, "url", without_credentials(self.url))
         if is_url(self.locator):  # in the name of a file it is a name
             object.__setattr__(self, "locator", redacted(self.locator))
 
@@ -250,6 +250,9 @@ class Document:
     warnings: tuple[str, ...] = ()
     from_feed: bool = False  #: its page could not be had: this is the text that its feed carries
     number: int = 0  #: n of its ids; given once the documents of a run are known
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", without_credentials(self.url))  # a saved page may name itself with a password
 
     @property
     def title_id(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["redacted"]
+__all__ = ["redacted", "without_credentials"]
 
 _MASK = "***"
 _WORD = re.compile(r"[^\s\"'<>`]+")
@@ -21,15 +21,20 @@ def redacted(text: str) -> str:
     return _WORD.sub(lambda word: _masked(word[0]), text)
 
 
+def without_credentials(url: str) -> str:
+    """The address as it may be cited: it leads to the same page, for whoever may see it."""
+    return redacted(url).replace(f"{_MASK}@", "")
+
+
 def _masked(word: str) -> str:
     if "@" not in word:
         return word
     parts = _SCHEME.split(word)  # text, mark, address, mark, address…
-    parts[2::2] = map(_without_credentials, parts[2::2])
+    parts[2::2] = map(_masked_address, parts[2::2])
     return "".join(parts)
 
 
-def _without_credentials(address: str) -> str:
+def _masked_address(address: str) -> str:
     """Of what follows a scheme: the last @ before the path ends the credentials, as browsers read it."""
     authority = _END_OF_AUTHORITY.split(address, maxsplit=1)[0]
     if "@" in authority:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localdigest.redact import redacted
+from localdigest.redact import redacted, without_credentials
 
 __all__ = [
     "SourceEntry",
@@ -56,7 +56,7 @@ class SourceEntry:
     via: str = "topic file"  #: who named it
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "url", redacted(self.url))
+        object.__setattr__(self, "url", without_credentials(self.url))
         if is_url(self.locator):
             object.__setattr__(self, "locator", redacted(self.locator))
 

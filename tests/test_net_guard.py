@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import ipaddress
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpcore2
@@ -14,13 +18,15 @@ from servers import Route, serve
 
 from localdigest.net.addresses import is_public
 from localdigest.net.client import open_client
-from localdigest.net.guard import AddressRefusedError, Guard
+from localdigest.net.guard import AddressRefusedError, Guard, OfflineError
+from localdigest.net.http import guarded_http
 from localdigest.net.outcome import FetchError
 from localdigest.net.policy import FetchPolicy
 from localdigest.records import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 PRIVATE = """
     127.0.0.1 127.1.2.3 0.0.0.0 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1
@@ -208,6 +214,84 @@ def test_a_name_that_cannot_be_looked_up(problem: Exception) -> None:
         client.get("https://unknown.example/")
 
     assert caught.value.reason is Reason.CONNECTION
+
+
+def test_a_branch_shares_the_account_and_ends_alone() -> None:
+    """Each client of a run is one: what it is allowed beside is not for the others."""
+    guard = Guard(allow_hosts={"127.0.0.2"})
+    first, second = guard.branch(named={"127.0.0.1"}), guard.branch()
+    with serve({"/a": Route("<p>x")}) as site:
+        port = int(site.url("").rpartition(":")[2])
+        first.connect_tcp("127.0.0.1", port).close()
+        with pytest.raises(AddressRefusedError):
+            second.connect_tcp("127.0.0.1", port)
+        first.stop()
+        with pytest.raises(httpcore2.ReadTimeout):
+            first.connect_tcp("127.0.0.1", port)
+        with pytest.raises(httpcore2.ConnectError):
+            second.connect_tcp("127.0.0.2", 9)
+
+    assert guard.contacted_hosts == {"127.0.0.1", "127.0.0.2"}
+
+
+def test_an_offline_guard_neither_looks_up_nor_dials() -> None:
+    """Whoever forgot to ask whether there is a network finds none; nor does a branch."""
+    asked: list[str] = []
+
+    def note(host: str, _: int) -> tuple[str, ...]:
+        asked.append(host)
+        return ("93.184.215.14",)
+
+    recorder = Recorder()
+    guard = Guard(allow_hosts={"127.0.0.1"}, offline=True, resolve=note, inner=recorder)
+    for host in ("127.0.0.1", "example.com"):
+        with pytest.raises(OfflineError):
+            guard.branch(named={host}).connect_tcp(host, 80)
+        with guarded_http(guard) as http, pytest.raises(FetchError) as caught:
+            http.get(f"http://{host}/")
+        assert caught.value.reason is Reason.OFFLINE
+
+    assert (asked, recorder.dialled, guard.contacted_hosts) == ([], [], set())
+
+
+def test_a_deadline_within_a_deadline_is_no_longer_than_it() -> None:
+    guard = Guard()
+    with guard.within(5.0), guard.within(60.0):
+        assert (guard.left() or 0.0) <= 5.0
+    with guard.within(60.0):
+        with guard.within(5.0):
+            pass
+        assert (guard.left() or 0.0) > 5.0
+    assert guard.left() is None
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the environment names it: only the system's own store counts."""
+    if (openssl := shutil.which("openssl")) is None:
+        pytest.skip("openssl is not installed: no certificate can be made")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    files = ["-keyout", str(key), "-out", str(certificate), "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*made, *files], check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with suppress(OSError), context.wrap_socket(listener.accept()[0], server_side=True) as connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        policy = FetchPolicy(allow_hosts=frozenset({"localhost"}))
+        guard = Guard(allow_hosts=policy.allow_hosts, resolve=lambda *_: ("127.0.0.1",))
+        with open_client(policy, guard=guard) as client, pytest.raises(FetchError) as caught:
+            client.get(f"https://localhost:{listener.getsockname()[1]}/")
+        thread.join()
+
+    assert "certificate" in caught.value.detail
+    assert not caught.value.may_pass
 
 
 def test_a_stopped_guard_ends_what_is_under_way() -> None:

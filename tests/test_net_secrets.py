@@ -204,6 +204,7 @@ def test_sources_settings_and_errors_hold_no_password() -> None:
 
     assert SECRET not in repr([Source(url), Source("a.html", url=url), SourceEntry(url), SourceEntry("a", url=url)])
     assert SECRET not in repr(UsageError(f"no: {url}", hint=url).__dict__)
+    assert Source("a.html", url=url).url == "https://example.com/feed", "it is cited, and leads there all the same"
     assert Source("notes/u:p@x.md").locator == "notes/u:p@x.md", "a file may be called anything"
 
 
@@ -273,11 +274,13 @@ class User:
 @pytest.fixture
 def user(tmp_path: Path) -> Iterator[User]:
     page = (REPOSITORY / "examples" / "pages" / "company.html").read_text("utf-8")
+    canonical = f'<head><link rel="canonical" href="https://user:{SECRET}@127.0.0.1/own">'
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "catalog.toml").write_text(CATALOG, "utf-8")
     shutil.copy(REPOSITORY / "examples" / "pages" / "company.html", tmp_path / "page.html")
     routes = {
         "/page": Route(page),
+        "/own": Route(page.replace("<head>", canonical).replace("Paris", "Lyon")),
         "/to-secret": redirect(f"http://user:{SECRET}@127.0.0.1/"),
         "/feed.xml": Route(
             "<rss version='2.0'><channel><title>N</title>"
@@ -300,8 +303,8 @@ def test_a_digest_with_a_password_among_its_sources_holds_none(user: User) -> No
         f'<opml version="2.0"><body><outline type="rss" xmlUrl="{user.url("/opml")}" text="x"/></body></opml>'
     )
     ran = user.run(
-        "run", "topic.toml", user.url("/page"), site.url("/page"), site.url("/feed.xml"), site.url("/to-secret"),
-        "s.opml", "--date", "2025-12-30", "--allow-host", "127.0.0.1", "--interval", "0", "--writer", "extractive",
+        "run", "topic.toml", user.url("/page"), site.url("/page"), site.url("/own"), site.url("/feed.xml"),
+        site.url("/to-secret"), "s.opml", "--date", "2025-12-30", "--allow-host", "127.0.0.1", "--interval", "0", "--writer", "extractive",
         "--json",
     )  # fmt: skip
     manifest = (user.folder / "output" / "2025-12-30-mistral.json").read_text("utf-8")

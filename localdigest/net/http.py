@@ -117,7 +117,7 @@ def _words(error: Exception) -> str:
 
 def _is_final(error: Exception) -> bool:
     """Whether the next try is sure to fail too: a name that does not exist, a certificate that does not hold."""
-    cause = error.__cause__
+    cause = error.__cause__ or error.__context__  # the pool drops the cause on its way
     if isinstance(cause, socket.gaierror):
         return cause.errno == socket.EAI_NONAME
     return isinstance(cause, ssl.SSLCertVerificationError)
