@@ -264,7 +264,9 @@ class User:
         texts = {"stdout": ran.out, "stderr": ran.err}
         texts |= {str(path): path.read_bytes().decode("latin-1") for path in self.folder.rglob("*") if path.is_file()}
         return [
-            place for place, text in texts.items() if SECRET in text and not place.endswith(("topic.toml", "s.opml"))
+            place
+            for place, text in texts.items()
+            if SECRET in text and not place.endswith(("topic.toml", "s.opml", "own.html"))
         ]
 
     def url(self, path: str) -> str:
@@ -277,10 +279,10 @@ def user(tmp_path: Path) -> Iterator[User]:
     canonical = f'<head><link rel="canonical" href="https://user:{SECRET}@127.0.0.1/own">'
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "catalog.toml").write_text(CATALOG, "utf-8")
+    (tmp_path / "own.html").write_text(page.replace("<head>", canonical).replace("2023", "2022"), "utf-8")
     shutil.copy(REPOSITORY / "examples" / "pages" / "company.html", tmp_path / "page.html")
     routes = {
         "/page": Route(page),
-        "/own": Route(page.replace("<head>", canonical).replace("Paris", "Lyon")),
         "/to-secret": redirect(f"http://user:{SECRET}@127.0.0.1/"),
         "/feed.xml": Route(
             "<rss version='2.0'><channel><title>N</title>"
@@ -302,17 +304,32 @@ def test_a_digest_with_a_password_among_its_sources_holds_none(user: User) -> No
     (user.folder / "s.opml").write_text(
         f'<opml version="2.0"><body><outline type="rss" xmlUrl="{user.url("/opml")}" text="x"/></body></opml>'
     )
-    ran = user.run(
-        "run", "topic.toml", user.url("/page"), site.url("/page"), site.url("/own"), site.url("/feed.xml"),
-        site.url("/to-secret"), "s.opml", "--date", "2025-12-30", "--allow-host", "127.0.0.1", "--interval", "0", "--writer", "extractive",
+    sources = (
+        "topic.toml",
+        user.url("/page"),
+        *map(site.url, ("/page", "/feed.xml", "/to-secret")),
+        "own.html",
+        "s.opml",
+    )
+    options = (
+        "--date",
+        "2025-12-30",
+        "--allow-host",
+        "127.0.0.1",
+        "--interval",
+        "0",
+        "--writer",
+        "extractive",
         "--json",
-    )  # fmt: skip
+    )
+    ran = user.run("run", *sources, *options)
     manifest = (user.folder / "output" / "2025-12-30-mistral.json").read_text("utf-8")
 
     assert ran.code in (0, 3), ran.err
     assert user.leaks(ran) == []
     assert len(re.findall(r'"reason": "bad-url"', manifest)) == 5
     assert "://***@127.0.0.1:" in manifest
+    assert '"https://127.0.0.1/own"' in manifest, "a saved page is cited by the name that it gives itself"
     assert all("authorization" not in asked.headers for asked in site.log)
 
 
