@@ -29,11 +29,15 @@ from localdigest.writers import ExtractiveWriter
 OURS = (
     "Port Ellis will pay 41 million euros for the three ferries, a third of which comes from the national climate fund."
 )
-THEIRS = "Port Ellis pays 47 million euros for the three boats, and a third of the sum comes from the climate fund."
+THEIRS = "Port Ellis pays 47 million euros for the three ferries, and a third of the sum comes from the climate fund."
 #: Two sites tell of one purchase, and differ in its price.
 DISPUTED = (
     FIVE[0],
-    a_document(FERRY_TWICE.replace("41", "47"), url="https://two.example/b", title="Fjordverk builds ferries"),
+    a_document(
+        FERRY_TWICE.replace("41", "47").replace("boats", "ferries"),
+        url="https://two.example/b",
+        title="Fjordverk builds ferries",
+    ),
     *FIVE[2:],
 )
 

@@ -6,7 +6,7 @@ import datetime as dt
 import importlib.util
 import sys
 from collections import Counter
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from conftest import REPOSITORY
@@ -38,9 +38,9 @@ def test_the_set_is_large_and_nearly_half_of_it_contradictions() -> None:
     sets = Counter(pair.set for pair in PAIRS)
     labels = {pair.label for pair in PAIRS if not pair.contradicts}
 
-    assert len(PAIRS) >= 200
+    assert len(PAIRS) >= 400
     assert 0.4 <= sum(pair.contradicts for pair in PAIRS) / len(PAIRS) <= 0.6
-    assert set(sets) == {"chinese", "cross", "english"}
+    assert set(sets) == {"chinese", "cross", "english", "later"}
     assert min(sets.values()) >= 35
     assert {"rounding", "bound", "currency", "period", "version", "place", "subject", "state", "part"} <= labels
     assert 0.25 <= sum(pair.held_out for pair in PAIRS) / len(PAIRS) <= 0.42
@@ -52,11 +52,11 @@ def test_a_false_alarm_is_rarer_than_a_miss(held_out: bool) -> None:  # noqa: FB
     figures = eval_contradictions.measure([pair for pair in PAIRS if pair.held_out is held_out])
 
     assert figures.precision >= 0.97
-    assert figures.recall >= 0.85
+    assert figures.recall >= 0.9
 
 
-@pytest.mark.parametrize("name", ["chinese", "cross", "english"])
-def test_each_language_is_read(name: str) -> None:
+@pytest.mark.parametrize("name", ["chinese", "cross", "english", "later"])
+def test_each_set_is_read(name: str) -> None:
     figures = eval_contradictions.measure([pair for pair in PAIRS if pair.set == name])
 
     assert figures.precision >= 0.97
@@ -70,16 +70,15 @@ def test_it_names_the_figures_as_they_are_written() -> None:
     ]
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.one[:30])
-def test_whichever_comes_first_the_same_figures_clash(pair: Any) -> None:
-    turned = eval_contradictions.Pair(pair.other, pair.one, pair.days[::-1], pair.label, pair.contradicts, pair.set)
+def test_whichever_comes_first_the_same_figures_clash() -> None:
+    for pair in PAIRS:
+        turned = replace(pair, one=pair.other, other=pair.one, days=pair.days[::-1])
 
-    assert sorted((one, other) for other, one in turned.found()) == sorted(pair.found())
+        assert sorted((one, other) for other, one in turned.found()) == sorted(pair.found()), pair
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.one[:30])
-def test_no_sentence_contradicts_itself_or_its_copy(pair: Any) -> None:
-    for text in (pair.one, pair.other):
+def test_no_sentence_contradicts_itself_or_its_copy() -> None:
+    for text in {text for pair in PAIRS for text in (pair.one, pair.other)}:
         assert found(text, text) == []
         assert found(text, f"  {text.replace(' ', '  ')} ") == []
         assert found(text, text.upper()) == []

@@ -7,9 +7,10 @@ days and quarters, other places, models and people, a part and its whole, a fore
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from localdigest.facts.apart import days_apart, figures_apart, may_be_one
+from localdigest.facts.apart import days_apart, figures_apart, may_be_one, same_unit
 from localdigest.facts.clauses import clause_around, denies
 from localdigest.facts.compare import Match, grain, match_fact
 from localdigest.facts.language import Tongue
@@ -17,7 +18,9 @@ from localdigest.facts.measures import Measured, frames_in, measured_at
 from localdigest.facts.opposites import trend_near
 from localdigest.facts.stems import stem
 from localdigest.facts.subjects import numbers_of_names, one_subject, release_in, same_bearer, shared_names
+from localdigest.facts.substitutes import narrowed, substituted
 from localdigest.facts.tokens import Amount, Kind, Moment
+from localdigest.facts.units import PERCENT
 from localdigest.text.stopwords import load_function_words
 from localdigest.text.tokens import content_tokens
 
@@ -33,8 +36,10 @@ __all__ = ["Clash", "clashes"]
 _ALIKE = 0.5  #: of the shorter sentence's words in the other: they may state one fact
 _ALIKE_NAMELESS = 0.7  #: the same where they share no name
 _ALIKE_DATED = 0.6  #: the same where two dates differ
+_ALIKE_UNNAMED = 0.8  #: the same where no word tells of what they are
 _SHARED, _SHARED_NAMED = 3, 2  #: words that they must have in common; where they share a name
 _MEASURED = 0.4  #: of the words of a clause, where none tells what is measured
+_PART_OF = Fraction(1, 20)  #: how far a share of a whole may be from its part
 _MOST_FIGURES = 8  #: a sentence with more is a table
 _LATER = 3  #: days between two texts after which the second may simply be newer
 _ZONES = 1  #: days that the place of the reader makes
@@ -44,6 +49,7 @@ _NOUNS = 3  #: words of them
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 #: What is counted anew each month or quarter: a figure without its period is no figure of another.
 _FLOWS = frozenset({"revenue", "profit", "loss", "sale", "inflation", "unemployment", "margin", "orders"})
+_PLANNED = frozenset({"forecast"})
 _ROLLING = frozenset({"dead", "hurt", "missing", "crowd", "users"})  #: what changes from day to day
 
 
@@ -129,7 +135,7 @@ def _release_clash(one: Reading, other: Reading) -> Clash | None:
         return None
     whole, their_whole = (0, len(one.text)), (0, len(other.text))
     done = measured_at(one.text, *mine, whole).all & measured_at(other.text, *theirs, their_whole).all
-    same = done & {"repair", "requirement"} and frames_in(one.text, whole) == frames_in(other.text, their_whole)
+    same = done & {"repair", "requirement"} and _frames(one, whole) == _frames(other, their_whole)
     return Clash(mine, theirs) if same else None
 
 
@@ -149,12 +155,18 @@ def _figure(reading: Reading, fact: Fact) -> _Figure:
         fact,
         clause,
         measured_at(reading.text, fact.start, fact.end, clause),
-        frames_in(reading.text, clause),
+        _frames(reading, clause),
     )
 
 
+def _frames(reading: Reading, clause: tuple[int, int]) -> frozenset[str]:
+    return frames_in(reading.text, clause, [(fact.start, fact.end) for fact in reading.facts])
+
+
 def _contradict(one: Reading, own: _Figure, other: Reading, their: _Figure) -> bool:
-    if own.fact.kind is not their.fact.kind or own.frames != their.frames:
+    # A date that is expected and one that is set are of one day.
+    frames = (own.frames ^ their.frames) - (_PLANNED if own.fact.kind is Kind.DATE else frozenset())
+    if own.fact.kind is not their.fact.kind or frames:
         return False
     is_apart = _days_contradict if own.fact.kind is Kind.DATE else _amounts_contradict
     return (
@@ -163,6 +175,9 @@ def _contradict(one: Reading, own: _Figure, other: Reading, their: _Figure) -> b
         and one_subject(one, other, own.clause, their.clause)
         and same_bearer(one, own.fact.start, other)
         and same_bearer(other, their.fact.start, one)
+        and not substituted(one, own.clause, other, their.clause)
+        and not narrowed(one, own.clause, own.fact.end, other)
+        and not narrowed(other, their.clause, their.fact.end, one)
         and denies(one.text, *own.clause) is denies(other.text, *their.clause)
     )
 
@@ -180,8 +195,20 @@ def _amounts_contradict(one: Reading, own: _Figure, other: Reading, their: _Figu
 
 
 def _stands_elsewhere(one: Reading, fact: Fact, other: Reading) -> bool:
-    """`from 10 to 12` holds both figures: the other sentence may speak of either."""
-    return any(may_be_one(one, fact, other, their) for their in other.facts)
+    """`from 10 to 12` holds both figures, and 42, a third of it, holds 14: the other sentence may speak of either."""
+    shares = [_value(share, PERCENT) for share in other.facts]
+    wholes = [their for their in other.facts if same_unit(fact, their)]
+    mine = None if _value(fact, PERCENT) else _value(fact)
+    return any(may_be_one(one, fact, other, their) for their in wholes) or any(
+        share and mine and (whole := _value(their)) and abs(whole * share / 100 - mine) <= _PART_OF * mine
+        for share in shares
+        for their in wholes
+    )
+
+
+def _value(fact: Fact, unit: str | None = None) -> Fraction | None:
+    amount = fact.readings[0]
+    return amount.value if isinstance(amount, Amount) and unit in (None, amount.unit) else None
 
 
 def _days_contradict(one: Reading, own: _Figure, other: Reading, their: _Figure) -> bool:
@@ -189,9 +216,8 @@ def _days_contradict(one: Reading, own: _Figure, other: Reading, their: _Figure)
         _is_only_day(one, own.fact) and _is_only_day(other, their.fact)
     ):
         return False
-    if not (own.measured.all and their.measured.all):
-        return False
-    return one.tongue is not other.tongue or _likeness(one, other) >= _ALIKE_DATED
+    named = own.measured.all or their.measured.all
+    return one.tongue is not other.tongue or _likeness(one, other) >= (_ALIKE_DATED if named else _ALIKE_UNNAMED)
 
 
 def _is_only_day(reading: Reading, fact: Fact) -> bool:
@@ -207,8 +233,10 @@ def _measure_alike(one: Reading, own: _Figure, other: Reading, their: _Figure) -
         return False
     if one.published != other.published and (own.measured.all | their.measured.all) & _ROLLING:
         return False
-    if one.tongue is not other.tongue or own.fact.kind is Kind.DATE:
+    if one.tongue is not other.tongue:
         return named
+    if own.fact.kind is Kind.DATE:
+        return named or not (own.measured.all or their.measured.all)
     if _is_count(own.fact):
         return bool(_counted(one, own) & _counted(other, their))
     return named or _clauses_alike(one, own, other, their) >= _MEASURED
@@ -260,6 +288,4 @@ def _periods(reading: Reading, figure: _Figure) -> Iterator[tuple[int, list[Fact
 
 
 def _agree(one: Reading, own: Fact, other: Reading, their: Fact) -> bool:
-    if grain(own) == _DAY and (days := days_apart(own, their)):
-        return days <= _ZONES
     return Match.FULL in (match_fact(own, [other], only=their), match_fact(their, [one], only=own))

@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["Measured", "frames_in", "measured_at"]
+__all__ = ["Measured", "frames_in", "measured_at", "measured_spans", "neutral_spans"]
 
 
 class Measured(NamedTuple):
@@ -32,7 +32,7 @@ class Measured(NamedTuple):
 
 def measured_at(text: str, start: int, end: int, clause: tuple[int, int]) -> Measured:
     """What the figure at a place of a folded text may measure."""
-    spans = _measures_in(text)
+    spans = measured_spans(text)
     inside = [span for span in spans if clause[0] <= span[0] and span[1] <= clause[1]] or spans
     gaps = [(max(first - end, start - last, 0), name) for first, last, name in inside]
     return Measured(
@@ -47,19 +47,32 @@ def _nearest(gaps: list[tuple[int, str]]) -> frozenset[str]:
     return frozenset(name for gap, name in gaps if gap == least)
 
 
-def frames_in(text: str, clause: tuple[int, int]) -> frozenset[str]:
-    """How the clause frames its figures: as a part, a forecast, an earlier state."""
-    return frozenset(name for name, pattern in _table("frame").items() if pattern.search(text, *clause))
+def frames_in(text: str, clause: tuple[int, int], taken: Sequence[tuple[int, int]]) -> frozenset[str]:
+    """How the clause frames its figures: as a part, a forecast, an earlier state. May is a month where it is taken."""
+    return frozenset(
+        name
+        for name, pattern in _table("frame").items()
+        if any(
+            not any(start <= match.start() and match.end() <= end for start, end in taken)
+            for match in pattern.finditer(text, *clause)
+        )
+    )
 
 
 @lru_cache(maxsize=4096)
-def _measures_in(text: str) -> tuple[tuple[int, int, str], ...]:
+def measured_spans(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Where the words of measures and counted things stand, with their names."""
     return tuple(
         (*match.span(), name)
         for kind in ("measure", "thing")
         for name, pattern in _table(kind).items()
         for match in pattern.finditer(text)
     )
+
+
+def neutral_spans(text: str) -> list[tuple[int, int]]:
+    """Where words stand that tell nothing of what is measured."""
+    return [match.span() for pattern in _table("neutral").values() for match in pattern.finditer(text)]
 
 
 @cache

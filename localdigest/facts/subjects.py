@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from localdigest.facts.case import holds
 from localdigest.facts.language import Tongue
 from localdigest.facts.numerals import value_of
+from localdigest.facts.tokens import Amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from localdigest.facts.reading import Reading
     from localdigest.facts.tokens import Fact, Name
 
-__all__ = ["numbers_of_names", "one_subject", "release_in", "same_bearer", "shared_names"]
+__all__ = ["numbers_of_names", "one_subject", "release_in", "same_bearer", "shared_names", "speakers"]
 
 _SPEAKER = re.compile(
     r"(?:according to|told) [^,;.]{1,60}"
@@ -97,11 +98,16 @@ def numbers_of_names(reading: Reading) -> dict[str, Fact]:
     return found
 
 
+def speakers(text: str) -> list[tuple[int, int]]:
+    """Where a folded text says who says it."""
+    return [match.span() for match in _SPEAKER.finditer(text)]
+
+
 def _telling(reading: Reading) -> Iterator[Name]:
     """The names that say whom a sentence is about, without those of whoever said it."""
-    speakers = [match.span() for match in _SPEAKER.finditer(reading.text)]
+    spans = speakers(reading.text)
     for name in reading.names:
-        if name.strict and not any(start <= name.start and name.end <= end for start, end in speakers):
+        if name.strict and not any(start <= name.start and name.end <= end for start, end in spans):
             yield name
 
 
@@ -127,11 +133,11 @@ def _known_keys(reading: Reading) -> frozenset[str]:
 
 
 def _known(reading: Reading) -> set[str]:
-    speakers = [match.span() for match in _SPEAKER.finditer(reading.text)]
+    spans = speakers(reading.text)
     return {
         name
         for name, (start, end, place) in reading.known.items()
-        if not place and not any(first <= start and end <= last for first, last in speakers)
+        if not place and not any(first <= start and end <= last for first, last in spans)
     }
 
 
@@ -158,9 +164,9 @@ def _same_marks(one: Reading, other: Reading) -> bool:
         return False
     if _generations(one.text) != _generations(other.text):
         return False
-    mine, theirs = _letters(one.text), _letters(other.text)
-    if mine and theirs and mine != theirs:
-        return False
+    for mine, theirs in ((_letters(one.text), _letters(other.text)), (_ordinals(one), _ordinals(other))):
+        if mine and theirs and mine != theirs:
+            return False
     return not (_is_other_model(one, other) or _is_other_model(other, one))
 
 
@@ -179,7 +185,13 @@ def _generations(text: str) -> set[object]:
     return {value_of(match["n"]) for match in _GENERATION.finditer(text)}
 
 
-def _letters(text: str) -> set[str]:
+def _ordinals(reading: Reading) -> set[object]:
+    """The first album and the third are two."""
+    readings = (sense for fact in reading.facts for sense in fact.readings)
+    return {sense.value for sense in readings if isinstance(sense, Amount) and sense.unit == "ordinal"}
+
+
+def _letters(text: str) -> set[object]:
     return {one or other for one, other in _LETTERED.findall(text)}
 
 
