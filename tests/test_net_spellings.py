@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -138,14 +139,35 @@ def test_what_is_public_is_globally_reachable(address: ipaddress.IPv4Address | i
     assert not is_public(str(address)) or (address.is_global and not address.is_multicast)
 
 
-@given(urls(spelled_4() | spelled_6()))
-@settings(deadline=None, max_examples=600)
-def test_no_spelling_of_a_special_address_is_dialled(url: str) -> None:
-    """Through the whole client, with the system's own reading of numbers."""
-    dialled, reason = dialled_by(url)
+def attack(examples: int) -> Counter[str]:
+    """Tries so many spellings through the whole client, with the system's own reading of numbers."""
+    reasons: Counter[str] = Counter()
 
-    assert dialled == []
-    assert reason in (Reason.ADDRESS, Reason.BAD_URL, Reason.CONNECTION)
+    @given(urls(spelled_4() | spelled_6()))
+    @settings(deadline=None, max_examples=examples, database=None)
+    def tried(url: str) -> None:
+        dialled, reason = dialled_by(url)
+        reasons[reason.value] += 1
+        assert dialled == []
+
+    tried()
+    return reasons
+
+
+def test_no_spelling_of_a_special_address_is_dialled() -> None:
+    """Many are no URL at all; enough of them reach the guard, and end there."""
+    reasons = attack(600)
+
+    assert set(reasons) == {"address-refused", "bad-url", "connection"}
+    assert reasons["address-refused"] > reasons.total() / 6
+
+
+@pytest.mark.torture
+def test_no_spelling_of_very_many_is_dialled() -> None:
+    reasons = attack(10_000)
+
+    print(f"{reasons.total()} spellings, none dialled: {dict(reasons)}")  # noqa: T201 - the figures of `make torture`
+    assert reasons["address-refused"] > reasons.total() / 6
 
 
 TRICKS = """
