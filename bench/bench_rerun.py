@@ -2,13 +2,15 @@
 
 usage: bench_rerun.py [--model PATH] [--style quotes|abstract]
 
-Ten made-up pages of about 1,500 words go through the generative writer, then nine of them again with another tenth.
+Ten made-up pages of about 1,000 words go through the generative writer, then nine of them again with another tenth.
+Each is on its own subject, as pages of the news are.
 Loading the model is not counted. Random weights answer at random: the form of the work is right, its words are not.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import tempfile
 import time
@@ -18,8 +20,8 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+from documents import a_document
 from generative import a_store, a_writer
-from test_generative_cache import long_page
 
 from localdigest.engine.loading import LoadOptions
 from localdigest.engine.process import EngineProcess
@@ -33,8 +35,39 @@ if TYPE_CHECKING:
     from localdigest.records import Document
     from localdigest.writers.generative_jobs import Work
 
+SENTENCES = 40
+WORDS_OF_A_PAGE = 160  #: of its own, beside those that all pages share
+COMMON = (
+    "the",
+    "council",
+    "of",
+    "a",
+    "new",
+    "for",
+    "with",
+    "its",
+    "will",
+    "on",
+    "more",
+    "than",
+    "after",
+    "last",
+    "year",
+)
 CONTEXT_TOKENS = 4096
 SLOTS = 8
+
+
+def a_page(number: int) -> Document:
+    rng = random.Random(number)
+    own = [
+        "".join(rng.choices(("ba", "ri", "tol", "ven", "sha", "mo", "keld", "un"), k=3)) for _ in range(WORDS_OF_A_PAGE)
+    ]
+    lines = [
+        f"{rng.choice(own).title()} {' '.join(rng.choices(own, k=9) + rng.choices(COMMON, k=9))} {rng.randrange(9999)}."
+        for _ in range(SENTENCES)
+    ]
+    return a_document("\n".join(lines), url=f"https://site{number}.example/", title=f"{own[0].title()} and {own[1]}")
 
 
 class Timed:
@@ -72,8 +105,8 @@ def main() -> None:
         from models import bench_model
 
         model = str(bench_model())
-    pages = [long_page(number) for number in range(10)]
-    changed = [*pages[:4], replace(long_page(77), url=pages[4].url), *pages[5:]]
+    pages = [a_page(number) for number in range(10)]
+    changed = [*pages[:4], replace(a_page(77), url=pages[4].url), *pages[5:]]
     with tempfile.TemporaryDirectory() as folder, EngineProcess(LoadOptions(model, SLOTS, CONTEXT_TOKENS)) as process:
         engine = Timed(process)
         first = run(engine, pages, Path(folder), style=options.style)

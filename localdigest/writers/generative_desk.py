@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["BODY_KINDS", "NEWS_ITEMS", "STORIES_TOKENS", "Ask", "Desk", "Written", "as_section", "headlines"]
 
 NEWS_ITEMS = 5
-STORIES_TOKENS = 2400  #: of all stories together, which every section's prompt begins with
+STORIES_TOKENS = 2000  #: of all stories together, which every section's prompt begins with
 BODY_KINDS = ("trend", "analysis", "key_points", "implications")  #: and the news, which are asked for one by one
 _ANSWER_SHARE = 3  #: an answer may take this part of a short context
 _TEMPLATE_TOKENS = 48  #: what a chat template puts around a prompt, and what counting piece by piece may miss
