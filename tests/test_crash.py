@@ -38,7 +38,7 @@ def an_article(number: int) -> str:
 def killed(folder: Path, *, kills: int, writer: str, seed: int = 1) -> dict[str, Any]:
     for name in ("pages", "served"):
         (folder / name).mkdir(parents=True)
-    for number in range(4):
+    for number in range(3):
         (folder / "pages" / f"{number}.html").write_text(an_article(number))
         (folder / "served" / f"{number}.html").write_text(an_article(number + 10))
     ran = subprocess.run(
@@ -65,7 +65,7 @@ def test_killed_five_times_a_run_ends_as_if_it_had_not_been(tmp_path: Path, writ
 
 @posix
 @pytest.mark.torture
-@pytest.mark.parametrize(("writer", "kills"), [("extractive", 120), ("scripted", 120)])
+@pytest.mark.parametrize(("writer", "kills"), [("extractive", 60), ("scripted", 60)])
 def test_killed_over_and_over_a_run_ends_as_if_it_had_not_been(tmp_path: Path, writer: str, kills: int) -> None:
     counted = killed(tmp_path / "runs", kills=kills, writer=writer, seed=int(time.time()))
 
@@ -155,6 +155,74 @@ def test_a_damaged_store_ends_no_run_and_the_manifest_tells(command: Command, ho
     assert str(home) not in json.dumps(manifest["run"]["store"])
     assert (home / "output" / "2025-12-30-digest.md").read_bytes() == post
     assert "Note:" not in again.err
+
+
+# ── files ────────────────────────────────────────────────────────────────────
+
+PAIRS = """
+import os, sys
+from pathlib import Path
+from localdigest.files import prepare_folder, write_together
+folder = Path(sys.argv[1])
+prepare_folder(folder)
+os.write(1, b"ready\\n")
+sys.stdin.readline()
+for number in range(int(sys.argv[2]), 1_000_000):
+    text = str(number).encode() * 4000
+    write_together({folder / "post.md": text, folder / "m.json": text})
+    os.write(1, b"%d\\n" % number)
+"""
+
+
+def kill_writers(folder: Path, *, kills: int) -> tuple[int, int]:
+    """Kills a process that writes pairs of files; returns how many pairs were acknowledged and what was left lying."""
+    number, strays = 0, 0
+    for kill in range(kills):
+        with subprocess.Popen(
+            [sys.executable, "-c", PAIRS, str(folder), str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            assert {path.name for path in folder.iterdir()} <= {"post.md", "m.json"}, "strays are swept at the start"
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            time.sleep(0.0011 * (kill * 37 % 41))
+            process.send_signal(signal.SIGKILL)
+            acknowledged = [int(line) for line in process.stdout if line.endswith("\n")]
+        strays += sum(1 for _ in folder.glob(".localdigest-*"))
+        post, manifest = (whole(folder / name) for name in ("post.md", "m.json"))
+        number = max([number, *(done + 1 for done in acknowledged)])
+        assert number - 1 <= manifest <= post <= number, "the manifest last, and one of them at a time"
+        number = post + 1
+    return number, strays
+
+
+def whole(path: Path) -> int:
+    """The number that a file repeats from its first byte to its last; -1: there is none."""
+    if not path.exists():
+        return -1
+    text = path.read_text()
+    number = text[: len(text) // 4000]
+    assert text == number * 4000
+    return int(number)
+
+
+def test_files_whose_writers_are_killed_are_whole(tmp_path: Path) -> None:
+    pairs, _ = kill_writers(tmp_path, kills=8)
+
+    assert pairs > 8
+
+
+@pytest.mark.torture
+def test_files_whose_writers_are_killed_over_and_over_are_whole(tmp_path: Path) -> None:
+    pairs, strays = kill_writers(tmp_path, kills=150)
+
+    print(f"files: 150 kills, {pairs} pairs acknowledged, {strays} strays left and swept")  # noqa: T201 - as above
+    assert strays > 0, "no kill came while files were written"
 
 
 # ── two runs at once ─────────────────────────────────────────────────────────

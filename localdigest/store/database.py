@@ -196,29 +196,35 @@ class Database:
 
     def _prepare(self, *, check: bool) -> str:
         """Raises sqlite3.DatabaseError for whatever kind of damage."""
+        self._set_journal()
+        if check:
+            _read_through(self._db)
+        told = migrate(self._db, self._path)
+        self._db.execute("PRAGMA foreign_keys=ON")
+        return told
+
+    def _set_journal(self) -> None:
         try:
             refuse_strangers(self._db, self._path)
-            has_log = use_log(self._db, self._path)
+            if use_log(self._db, self._path):
+                return
         except sqlite3.OperationalError as error:
             if not needs_shared_memory(error):
                 raise
             # Whoever has a file for itself alone reads even a log without shared memory.
-            has_log = False
             self._db.close()
             self._db = self._dial()
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             refuse_strangers(self._db, self._path)
-        if not has_log:
-            do_without_log(self._db)
-        if check:
-            flaw = str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])
-            if flaw != "ok":
-                error = sqlite3.DatabaseError(flaw.splitlines()[-1])
-                error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-                raise error
-        told = migrate(self._db, self._path)
-        self._db.execute("PRAGMA foreign_keys=ON")
-        return told
+        do_without_log(self._db)
+
+
+def _read_through(db: sqlite3.Connection) -> None:
+    flaw = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+    if flaw != "ok":
+        error = sqlite3.DatabaseError(flaw.splitlines()[-1])
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
 
 
 def _identity_of(path: Path) -> tuple[int, int]:
