@@ -47,7 +47,7 @@ def test_anything_can_be_read_and_its_facts_lie_in_it(text: str) -> None:
 @settings(deadline=None, max_examples=400)
 def test_a_copy_of_its_evidence_is_supported(text: str) -> None:
     assume(any(character.isalnum() for character in text))
-    assume(re.search(r"[^\W_]", text.strip("⁰¹²³⁴⁵⁶⁷⁸⁹")))
+    assume(re.search(r"[^\W_]", re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]", "", text)))  # a footnote's mark alone says nothing
 
     assert judge(text, [text]).verdict is not Verdict.UNSUPPORTED
     assert judge(text, ["Something else.", text], published=DAY).verdict is not Verdict.UNSUPPORTED

@@ -137,8 +137,8 @@ class Checker:
         evidence = [self.texts[id_] for id_ in draft.evidence]
         judgement = self._evidence.judge(draft.text, draft.evidence)
         if not is_written_in(draft.text, written_in):
-            wrong = (f"{draft.text}: not written in {written_in}",)
-            return Checked(draft, judgement.verdict, _dropped(draft, "language", wrong))
+            offence = f"{draft.text}: not written in {written_in}"
+            return Checked(draft, judgement.verdict, _dropped(draft, "language", (offence,)))
         if instructs(draft.text):
             return Checked(draft, judgement.verdict, _dropped(draft, "instructs"))
         may_stand = judgement.verdict is Verdict.UNDECIDED and not strict and _speaks_of(draft.text, evidence)
