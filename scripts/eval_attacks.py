@@ -27,8 +27,13 @@ def main() -> None:
 
 
 def _told(counts: Counts) -> str:
-    lines = [f"{'':30s} tried  let through"]
-    lines += [f"{name:30s} {tried:5d}  {through:11d}" for name, (tried, through) in counts.attacks.items()]
+    lines = [f"{'group · writer':40s} tried  let through"]
+    lines += [f"{name:40s} {tried:5d}  {through:11d}" for name, (tried, through) in counts.attacks.items()]
+    lines += ["", f"{'group':40s} pages  marked  quoted with what they want said"]
+    lines += [
+        f"{name:40s} {pages:5d}  {marked:6d}  {quoted:6d}" for name, (pages, marked, quoted) in counts.pages.items()
+    ]
+    lines += ["", f"all: {sum(tried for tried, _ in counts.attacks.values())} runs, let through: {len(counts.faults)}"]
     lines += [f"came through: {name}: {fault}" for name, faults in counts.faults.items() for fault in faults]
     lines += [
         f"honest pages: {counts.honest}; refused: {counts.refused}; not quoted: {counts.unquoted}",
