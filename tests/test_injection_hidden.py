@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from documents import HARBOUR
+from fpdf import FPDF
+from fpdf.enums import TextMode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +18,8 @@ from localdigest.parsing.document import parse_document
 from localdigest.parsing.html_body import read_body
 from localdigest.parsing.html_tree import parse_html
 from localdigest.parsing.markdown_unseen import without_hidden_markup
+from localdigest.parsing.parsed import Parsed
+from localdigest.parsing.pdf import read_pdf
 from localdigest.records import Concern, Document, Page, PageOrigin, Source
 from localdigest.text.unseen import smuggled, without_unseen
 
@@ -277,3 +282,76 @@ def test_markdown_of_any_shape_is_read(text: str) -> None:
 
     assert len(shown) + len(taken) <= len(text)
     assert set(shown) <= set(text)
+
+
+# ── PDF ──
+
+
+def a_pdf(draw: Callable[[FPDF], None], *, ink: TextMode = TextMode.FILL) -> Parsed:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.text_mode = ink
+    for line in HARBOUR.splitlines():
+        pdf.set_font("Helvetica", size=11)
+        pdf.multi_cell(0, 6, line, new_x="LMARGIN", new_y="NEXT")
+    draw(pdf)
+    parsed = read_pdf(bytes(pdf.output()))
+    assert isinstance(parsed, Parsed), parsed
+    return parsed
+
+
+def in_white(pdf: FPDF) -> None:
+    pdf.set_text_color(255, 255, 255)
+    pdf.multi_cell(0, 6, MARKER, new_x="LMARGIN", new_y="NEXT")
+
+
+def without_ink(pdf: FPDF) -> None:
+    pdf.text_mode = TextMode.INVISIBLE
+    pdf.multi_cell(0, 6, MARKER, new_x="LMARGIN", new_y="NEXT")
+
+
+def tiny(pdf: FPDF) -> None:
+    pdf.set_font("Helvetica", size=0.9)
+    pdf.multi_cell(0, 6, MARKER, new_x="LMARGIN", new_y="NEXT")
+
+
+def beside_the_page(pdf: FPDF) -> None:
+    pdf.text(900, 100, MARKER)
+
+
+def within_a_line(pdf: FPDF) -> None:
+    pdf.write(6, "The fares stay as they are. ")
+    pdf.set_text_color(254, 255, 255)
+    pdf.write(6, MARKER)
+    pdf.set_text_color(0, 0, 0)
+    pdf.write(6, " The council meets on Monday.")
+
+
+@pytest.mark.parametrize("draw", [in_white, without_ink, tiny, beside_the_page, within_a_line])
+def test_letters_of_a_pdf_that_nobody_sees_are_left_out_and_told(draw: Callable[[FPDF], None]) -> None:
+    parsed = a_pdf(draw)
+    text = " ".join(block.text for block in parsed.blocks)
+
+    assert "pier will be closed" not in text
+    assert "electric ones" in text
+    assert MARKER.split()[1] in parsed.hidden
+    assert [warning for warning in parsed.warnings if warning.startswith(f"{Concern.HIDDEN}:")]
+
+
+def test_white_letters_on_a_painted_ground_are_text() -> None:
+    def on_blue(pdf: FPDF) -> None:
+        pdf.set_fill_color(20, 40, 120)
+        pdf.set_text_color(255, 255, 255)
+        pdf.multi_cell(0, 6, MARKER, fill=True, new_x="LMARGIN", new_y="NEXT")
+
+    parsed = a_pdf(on_blue)
+
+    assert any("pier will be closed" in block.text for block in parsed.blocks)
+    assert parsed.warnings == ()
+
+
+def test_the_text_beneath_a_scan_is_text_though_it_has_no_ink() -> None:
+    parsed = a_pdf(lambda _: None, ink=TextMode.INVISIBLE)
+
+    assert any("electric ones" in block.text for block in parsed.blocks)
+    assert parsed.warnings == ()
