@@ -45,10 +45,13 @@ from localdigest.doctor.packages import check_packages, check_python, parse_requ
 from localdigest.doctor.shelf import look_at_models, smallest_model
 from localdigest.doctor.system import System
 from localdigest.engine.devices import Build, Device, DeviceKind, Probe
+from localdigest.sandbox.enforced import Barrier, Enforced, Files
 from localdigest.store import Store
 from models import split_experts, tiny_mixtral, truncated
 
 GIB = 1 << 30
+#: What is found to hold on a Linux of today.
+HELD = Enforced(Barrier.SECCOMP, Files.LANDLOCK, memory_bytes=GIB, cpu_seconds=15, wall_seconds=45)
 MODERN = frozenset(("avx", "avx2", "fma", "f16c", "bmi2"))
 LINUX = Host(system="Linux", arch="x86_64", libc="glibc", libc_version=(2, 39), cpu_flags=MODERN, has_compiler=True)
 GEFORCE = Nvidia(("NVIDIA GeForce RTX 4090",), "570.86", (12, 8), (8, 9))
@@ -71,6 +74,7 @@ def machine(root: Path, *, programs: dict[str, str] | None = None, libc: str = "
     known = programs or {}
     return System(
         root=root, environment={}, name="Linux", arch="x86_64", libc=lambda: libc, landlock=lambda: 0,
+        parser_jail=lambda: HELD, model_jail=lambda: Barrier.SECCOMP,
         which=lambda name: f"/bin/{name}" if name in known else None,
         run=lambda arguments: known.get(Path(arguments[0]).name, "") if arguments[1:] else "CUDA Version: 12.8",
     )  # fmt: skip
@@ -330,16 +334,51 @@ def test_memory_too_small_even_for_pages() -> None:
     assert check_memory(Memory(0, 0, 0, 0)) == Check("memory", Status.OK, "the system does not say")
 
 
-def test_a_sandbox_is_never_claimed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("parser", "model", "status", "says"),
+    [
+        (
+            HELD,
+            Barrier.SECCOMP,
+            Status.OK,
+            "no socket (seccomp), no file but the program's own (Landlock), at most 1.1 GB",
+        ),
+        (replace(HELD, files=Files.RLIMIT), Barrier.SECCOMP, Status.NOTE, "no file written"),
+        (replace(HELD, network=Barrier.AUDIT_HOOK), Barrier.AUDIT_HOOK, Status.NOTE, "but for C code"),
+        (replace(HELD, network=Barrier.NONE), Barrier.SECCOMP, Status.WARNING, "read with the network"),
+        (HELD, Barrier.NONE, Status.WARNING, "models run with the network"),
+        (Enforced(Barrier.AUDIT_HOOK), None, Status.NOTE, "this user's files, memory without a limit"),
+        (None, Barrier.SECCOMP, Status.FAILED, "could not be started"),
+    ],
+)
+def test_what_holds_is_told_as_it_was_found(
+    parser: Enforced | None, model: Barrier | None, status: Status, says: str
+) -> None:
+    check = check_sandbox(Sandbox("Linux", parser, model, seccomp=True))
+
+    assert check.status is status
+    assert says in check.found
+    assert bool(check.hint) is (status is not Status.OK)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="seccomp and Landlock are Linux's")
+def test_the_jails_of_this_machine_are_tried() -> None:
+    found = look_at_sandbox(System())
+
+    assert found.parser is not None
+    assert (found.parser.network, found.parser.files, found.model) == ("seccomp", "landlock", "seccomp")
+
+
+def test_what_the_system_offers_is_no_claim(tmp_path: Path) -> None:
     write(tmp_path, "proc/sys/kernel/seccomp/actions_avail", "kill_process errno trace\n")
     write(tmp_path, "proc/sys/user/max_user_namespaces", "1000\n")
     system = replace(machine(tmp_path), landlock=lambda: 6)
 
-    assert look_at_sandbox(system) == Sandbox("Linux", seccomp=True, namespaces=True, landlock=6)
-    assert check_sandbox(look_at_sandbox(system)).found.startswith("none is enforced")
+    assert look_at_sandbox(system) == Sandbox("Linux", HELD, Barrier.SECCOMP, seccomp=True, namespaces=True, landlock=6)
     write(tmp_path, "proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n")
     assert not look_at_sandbox(system).namespaces
-    assert "nothing that is known" in check_sandbox(Sandbox("Windows")).found
+    held = Enforced(Barrier.AUDIT_HOOK, wall_seconds=45)
+    assert "nothing that is known" in check_sandbox(Sandbox("Windows", held, Barrier.AUDIT_HOOK)).found
 
 
 def test_fonts_are_asked_of_fontconfig_or_found_in_their_folders(tmp_path: Path) -> None:
@@ -426,7 +465,7 @@ def test_a_store_with_a_spoiled_page_fails(tmp_path: Path) -> None:
     check = check_store(look_at_store(path))
 
     assert check.status is Status.FAILED
-    assert "Move" in check.hint
+    assert "sets it aside" in check.hint
 
 
 def test_a_store_that_is_too_large_to_read_through_is_not_called_damaged(tmp_path: Path) -> None:

@@ -154,8 +154,9 @@ def look_at_memory(system: System, *, least_need: int = 0, least_name: str = "")
 
 
 def look_at_sandbox(system: System) -> Sandbox:
+    parser, model = system.parser_jail(), system.model_jail()
     if system.name != "Linux":
-        return Sandbox(system.name)
+        return Sandbox(system.name, parser, model)
     most = system.read("proc/sys/user/max_user_namespaces").strip()
     # Debian and Ubuntu have switches of their own that take them from unprivileged users.
     closed = (
@@ -164,6 +165,8 @@ def look_at_sandbox(system: System) -> Sandbox:
     )
     return Sandbox(
         "Linux",
+        parser,
+        model,
         seccomp="errno" in system.read("proc/sys/kernel/seccomp/actions_avail").split(),
         namespaces=most.isdigit() and int(most) > 0 and not closed,
         landlock=system.landlock(),

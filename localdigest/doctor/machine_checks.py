@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from localdigest.doctor.check import Check, Status
+from localdigest.sandbox.enforced import Barrier, Enforced, Files
 
 __all__ = [
     "Cores",
@@ -53,9 +54,11 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """What the system offers. Nothing of it is used for reading pages yet."""
+    """What the system offers, and what was found to hold the processes that this program starts."""
 
     system: str
+    parser: Enforced | None = None  #: None: it could not be started
+    model: Barrier | None = None  #: None: likewise
     seccomp: bool = False
     namespaces: bool = False  #: for users without privileges
     landlock: int = 0  #: version of its interface; 0: none
@@ -100,8 +103,33 @@ def check_clock(now: dt.datetime) -> Check:
     return Check("clock", Status.OK, found)
 
 
+_READING = {
+    Barrier.SECCOMP: "no socket (seccomp)",
+    Barrier.AUDIT_HOOK: "no socket for Python, but for C code (audit hook)",
+    Barrier.NONE: "the network",
+}
+_FILES = {
+    Files.LANDLOCK: "no file but the program's own (Landlock)",
+    Files.RLIMIT: "no file written",
+    Files.NONE: "this user's files",
+}
+_MODELS = {
+    Barrier.SECCOMP: "no internet (seccomp)",
+    Barrier.AUDIT_HOOK: "no internet for Python, but for C code (audit hook)",
+    Barrier.NONE: "the network",
+}
+
+
 def check_sandbox(sandbox: Sandbox) -> Check:
-    """What is enforced is said first: nothing, in this version."""
+    """What was found to hold is said, never what was asked for."""
+    parser, model = sandbox.parser, sandbox.model
+    if parser is None:
+        hint = "Without it nothing can be read: limits on processes or memory are the usual reason."
+        return Check("sandbox", Status.FAILED, "the process that reads pages could not be started", hint)
+    memory = f"at most {_size(parser.memory_bytes)}" if parser.memory_bytes else "memory without a limit"
+    seconds = f"{parser.cpu_seconds or parser.wall_seconds} s a page"
+    found = f"pages are read with {_READING[parser.network]}, {_FILES[parser.files]}, {memory}, {seconds}"
+    found += f"; models run with {_MODELS[model]}" if model else "; that of models could not be tried"
     offers = [
         name
         for name, there in (
@@ -112,7 +140,14 @@ def check_sandbox(sandbox: Sandbox) -> Check:
         if there
     ]
     offer = f"{sandbox.system} offers {', '.join(offers) or 'nothing that is known'}"
-    return Check("sandbox", Status.NOTE, f"none is enforced: pages are read with this user's rights ({offer})")
+    if Barrier.NONE in (parser.network, model):
+        return Check("sandbox", Status.WARNING, f"{found} ({offer})", _WHERE_HELD)
+    if (parser.network, model, parser.files) != (Barrier.SECCOMP, Barrier.SECCOMP, Files.LANDLOCK):
+        return Check("sandbox", Status.NOTE, f"{found} ({offer})", _WHERE_HELD)
+    return Check("sandbox", Status.OK, found)
+
+
+_WHERE_HELD = "Linux since 5.13 holds both by itself; in a container its profile must let them (seccomp and Landlock)."
 
 
 def check_fonts(fonts: Fonts) -> Check:

@@ -12,8 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localdigest.errors import LocalDigestError
+from localdigest.sandbox.enforced import Barrier
+from localdigest.sandbox.jail import probe_model_jail
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from localdigest.sandbox.enforced import Enforced
 
 __all__ = ["System"]
 
@@ -55,6 +61,22 @@ def _landlock() -> int:
     return max(0, int(found))
 
 
+def _parser_jail() -> Enforced | None:
+    """What is found to hold a process that reads pages; None: none can be started."""
+    from localdigest.reader import Reader  # noqa: PLC0415 - a part that cannot be imported is one failed check
+
+    try:
+        with Reader() as reader:
+            return reader.enforced()
+    except LocalDigestError:
+        return None
+
+
+def _model_jail() -> Barrier | None:
+    held = probe_model_jail()
+    return Barrier(str(held["network"])) if held else None
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     root: Path = Path("/")
@@ -65,6 +87,8 @@ class System:
     run: Callable[[tuple[str, ...]], str] = _run
     landlock: Callable[[], int] = _landlock
     libc: Callable[[], str] = _libc_here
+    parser_jail: Callable[[], Enforced | None] = _parser_jail
+    model_jail: Callable[[], Barrier | None] = _model_jail
 
     @property
     def proc(self) -> Path:

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing import IO
 
-__all__ = ["FrameError", "TooLongError", "read_frame", "to_frame"]
+__all__ = ["CutFrameError", "FrameError", "TooLongError", "read_frame", "to_frame"]
 
 _LENGTHS = struct.Struct(">II")
 
 
 class FrameError(Exception):
-    """A frame that is cut short, or that does not say what it should."""
+    """A frame that does not say what it should."""
+
+
+class CutFrameError(FrameError):
+    """The stream ended within a frame."""
 
 
 class TooLongError(FrameError):
@@ -50,13 +54,13 @@ def read_frame(stream: IO[bytes], *, most_bytes: int) -> tuple[dict[str, Any], b
     if not lengths:
         return None
     if len(lengths) < _LENGTHS.size:
-        raise FrameError("a frame that breaks off")
+        raise CutFrameError("a frame that breaks off")
     num_json, num_bytes = _LENGTHS.unpack(lengths)
     if num_json + num_bytes > most_bytes:
         raise TooLongError(f"a message of {num_json + num_bytes:,} bytes, more than {most_bytes:,}")
     data, body = stream.read(num_json), stream.read(num_bytes)
     if len(data) < num_json or len(body) < num_bytes:
-        raise FrameError("a frame that breaks off")
+        raise CutFrameError("a frame that breaks off")
     try:
         head = json.loads(data.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:

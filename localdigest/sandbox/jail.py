@@ -71,6 +71,8 @@ def probe_model_jail() -> dict[str, str | int]:
 
 def die_with(parent: int) -> None:
     """Let the kernel end this process when the thread that started it is gone; it may be gone already."""
+    if sys.platform == "win32":
+        return  # in a virtual environment another process stands between the two
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, *map(ctypes.c_ulong, (signal.SIGKILL, 0, 0, 0)))
     if os.getppid() != parent:

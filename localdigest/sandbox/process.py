@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from localdigest.codec import decode, encode
 from localdigest.sandbox.enforced import Enforced
 from localdigest.sandbox.environment import for_parsing
-from localdigest.sandbox.frames import FrameError, TooLongError, read_frame, to_frame
+from localdigest.sandbox.frames import CutFrameError, FrameError, TooLongError, read_frame, to_frame
 
 if TYPE_CHECKING:
     from typing import IO
@@ -145,8 +145,10 @@ class JailedProcess:
             found: dict[str, Any] = act()
         except TooLongError as error:
             raise CostlyError(f"its text is too long for one page: {error}") from error
-        except (OSError, FrameError, ValueError) as error:
+        except (OSError, CutFrameError) as error:
             raise self._autopsy(seconds) from error
+        except FrameError as error:
+            raise CrashedError(_NO_ANSWER) from error
         finally:
             watch.cancel()
         return found
@@ -164,7 +166,7 @@ class JailedProcess:
     def _read(self) -> dict[str, Any]:
         frame = read_frame(_pipe(self._popen.stdout), most_bytes=self._limits.message_bytes)
         if frame is None:
-            raise FrameError("nothing came")
+            raise CutFrameError("nothing came")
         return frame[0]
 
     def _problem(self, answer: dict[str, Any]) -> WorkerError:
@@ -176,7 +178,7 @@ class JailedProcess:
                 return CostlyError(f"its text is longer than {self._limits.message_bytes // 2**20} MiB")
             case "error" if isinstance(text, str):
                 return RaisedError("".join(letter if letter.isprintable() else " " for letter in text))
-        return CrashedError("the process that read it answered what is no answer")
+        return CrashedError(_NO_ANSWER)
 
     def _autopsy(self, seconds: float) -> WorkerError:
         self._end()
@@ -207,6 +209,9 @@ class JailedProcess:
         except BaseException:
             self._popen.kill()
             raise
+
+
+_NO_ANSWER = "the process that read it answered what is no answer"
 
 
 def _over_memory(limits: Limits) -> str:
