@@ -56,7 +56,7 @@ DOORS = {
     "protego": ("parsing.robots",),
     "w3lib": ("urls",),
     "charset_normalizer": ("parsing.encoding",),
-    "jinja2": ("render.post", "engine.chat"),
+    "jinja2": ("render.templating", "engine.chat"),
     "huggingface_hub": ("hub.huggingface",),
     "filelock": ("hub", "locks"),
     "opencc": ("text.hant_opencc",),

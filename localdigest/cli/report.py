@@ -44,7 +44,7 @@ def print_json(value: dict[str, Any]) -> None:
 def finished(manifest: Manifest, written: Written, *, code: int, as_json: bool, quiet: bool) -> None:
     """The end of `run` and `render`."""
     if as_json:
-        print_json(_run_envelope(manifest, {"post": str(written.post), "manifest": str(written.manifest)}, code))
+        print_json(_run_envelope(manifest, {name: str(path) for name, path in written.files.items()}, code))
         return
     print(written.post)
     if quiet:
@@ -120,14 +120,16 @@ def fetched(results: Sequence[Page | Failure], *, as_json: bool) -> None:
 
 def dry_run(job: Job, plan: Sequence[tuple[Source, str]], *, writer: str, as_json: bool) -> None:
     """What `run --dry-run` would do, a line for every source that is known without the network."""
-    files = [str(job.folder / f"{job.date}-{job.slug}{suffix}") for suffix in (".md", ".json")]
+    from localdigest.stages.render import file_paths
+
+    files = [str(path) for path in file_paths(job.date, job.slug, job.folder).values()]
     if as_json:
         rows = [{"source": source.locator, "via": source.via, "from": origin} for source, origin in plan]
         print_json({"schema": "localdigest/plan/1", "sources": rows, "files": files, "writer": writer})
         return
     for source, origin in plan:
         print(f"{origin}\t{source_line(source)}")
-    print(f"Would write {' and '.join(files)} with the {writer} writer.", file=sys.stderr)
+    print(f"Would write {', '.join(files)} with the {writer} writer.", file=sys.stderr)
 
 
 def source_line(source: Source) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 if TYPE_CHECKING:
     from localdigest.manifest import DocumentEntry
 
-__all__ = ["document_link", "file_link", "local_link", "sentence_link"]
+__all__ = ["document_link", "file_link", "is_web", "local_link", "sentence_link"]
 
 _LONG_TEXT = 60  # characters; a longer sentence is named by its beginning and its end
 _EDGE_WORDS = 5
@@ -19,13 +19,20 @@ _EDGE_CHARACTERS = 10  # of Chinese, which has no spaces
 _MEANING_IN_FRAGMENT = re.compile(
     r"[\x00-\x2d\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+"
 )  # of ASCII all but letters, digits, dot
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 _CLAUSE = re.compile(r"[，、；：。,;:]")
 
 
 def document_link(document: DocumentEntry, *, folder: Path, prefer_copy: bool = False) -> str:
     """The address of the page, or the local copy: where there is one and it is preferred, or there is no address."""
     copy = local_link(document, folder=folder)
-    return copy if prefer_copy and copy else document.url or copy
+    address = document.url if is_web(document.url) else ""
+    return copy if prefer_copy and copy else address or copy
+
+
+def is_web(address: str) -> bool:
+    """Whether a browser opens a page there: a manifest may come from anybody, and `javascript:` is an address too."""
+    return _WEB.match(address) is not None
 
 
 def local_link(document: DocumentEntry, *, folder: Path) -> str:

@@ -23,10 +23,13 @@ class Locale:
     language: str  #: BCP 47
     words: Mapping[str, Any]
     headings: Mapping[str, str]
-    reasons: Mapping[str, str]  #: by `records.Reason`
 
     def say(self, key: str, **facts: object) -> str:
         return str(self.words[key]).format(**facts)
+
+    def name(self, table: str, key: str) -> str:
+        """What a value is called; itself, where a later version made the manifest."""
+        return str(self.words[table].get(key, key))
 
 
 def load_locale(language: str, headings: Mapping[str, str] | None = None) -> Locale:
@@ -40,7 +43,7 @@ def load_locale(language: str, headings: Mapping[str, str] | None = None) -> Loc
     for key in headings or {}:
         if key not in own:
             raise UsageError(f"no digest has a heading `{key}`", hint=f"The headings are: {', '.join(own)}.")
-    return Locale(language, words, own | dict(headings or {}), words["reasons"])
+    return Locale(language, words, own | dict(headings or {}))
 
 
 @cache
