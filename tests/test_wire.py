@@ -272,7 +272,7 @@ def test_enumerations_keep_their_kind(value: Enum) -> None:
     message = (
         Done(Completion("a", value))
         if isinstance(value, Finish)
-        else Start("f", LoadOptions("p", layout=KVLayout(value)))
+        else Start("f", LoadOptions("p", layout=KVLayout(value)), "")
     )
     arrived = read(to_frame(message))
 
