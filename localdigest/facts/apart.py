@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from localdigest.facts.patterns import DIGITS
@@ -82,7 +83,7 @@ class _Span(NamedTuple):
 
 
 def _span(reading: Reading, fact: Fact, amount: Amount) -> _Span:
-    return _Span(amount.value, _hedge(reading, fact), _slack(reading, fact, amount.value))
+    return _Span(amount.value, _hedge(reading, fact), _slack(reading.text[fact.start : fact.end], amount.value))
 
 
 def _apart(one: _Span, other: _Span) -> bool:
@@ -100,9 +101,9 @@ def _hedge(reading: Reading, fact: Fact) -> Hedge:
     return fact.hedge
 
 
-def _slack(reading: Reading, fact: Fact, value: Fraction) -> Fraction:
+@lru_cache(maxsize=4096)  # each figure is compared with many
+def _slack(text: str, value: Fraction) -> Fraction:
     """How far the truth may be from a figure as it is written: 1.7 billion may be anything that is written so."""
-    text = reading.text[fact.start : fact.end]
     if _ROUGH.search(text):
         return _ABOUT * abs(value)
     found = _DIGITS.findall(text)
