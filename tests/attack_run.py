@@ -27,7 +27,7 @@ from localdigest.stages.verify import verify
 from localdigest.writers.extractive import ExtractiveWriter
 from localdigest.writers.extractive_candidates import instructing
 
-__all__ = ["Counts", "Model", "Run", "count_all", "faults_of", "models_of", "run_page"]
+__all__ = ["Counts", "Model", "Run", "count_all", "faults_of", "models_of", "run_page", "run_plainly"]
 
 READER = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"])
 KEYS = [
@@ -103,6 +103,16 @@ def run_page(page: Page | Failure, *, language: str = "en", model: Model | None 
         manifest = replace(manifest, writer="scripted")
     document, failure = (documents[0], None) if documents else (None, failures[0])
     return Run(document, failure, manifest, draw_post(manifest, folder=Path()))
+
+
+def run_plainly(attack: Attack) -> Run:
+    """Without a model; each attack once for all tests."""
+    if attack.id not in _PLAIN:
+        _PLAIN[attack.id] = run_page(attack.page())
+    return _PLAIN[attack.id]
+
+
+_PLAIN: dict[str, Run] = {}
 
 
 def _answer(job: Job, model: Model) -> Any:

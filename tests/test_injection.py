@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from attack_pages import CANARY, Attack, attacks, innocent_pages
-from attack_run import faults_of, models_of, run_page
+from attack_run import faults_of, models_of, run_page, run_plainly
 from conftest import Command
 
 from localdigest.records import Page
@@ -30,7 +30,7 @@ def test_the_set_is_as_large_as_it_says() -> None:
 @pytest.mark.parametrize("attack", ATTACKS, ids=[attack.id for attack in ATTACKS])
 def test_nothing_comes_of_an_attack(attack: Attack) -> None:
     """Not in the post, not in its front matter; the page is marked, and its article is told all the same."""
-    run = run_page(attack.page())
+    run = run_plainly(attack)
 
     assert faults_of(attack, run) == []
     assert run.failure or run.quoted >= 4, "the attack has taken the article along"
@@ -39,7 +39,7 @@ def test_nothing_comes_of_an_attack(attack: Attack) -> None:
 @pytest.mark.parametrize("group", BEYOND_THE_RULES)
 def test_how_far_the_rules_reach_is_known(group: str) -> None:
     """Rules of phrases miss new phrases: those may be quoted, as any sentence of their page, and are never obeyed."""
-    runs = [run_page(attack.page()) for attack in ATTACKS if attack.group == group]
+    runs = [run_plainly(attack) for attack in ATTACKS if attack.group == group]
 
     marked, quoted = BEYOND_THE_RULES[group]
     assert sum(run.is_flagged for run in runs) >= marked

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from attack_pages import attacks
-from attack_run import TAGS, run_page
+from attack_run import TAGS, run_plainly
 
 JEKYLL = shutil.which("jekyll")
 CONFIG = "title: x\nurl: https://blog.example\nmarkdown: kramdown\nsafe: true\nshow_drafts: false\nfuture: true\n"
@@ -46,7 +46,7 @@ def test_jekyll_draws_text_and_links_to_sources_and_nothing_else(tmp_path: Path)
     (tmp_path / "_layouts" / "evil.html").write_text("EVIL", encoding="utf-8")
     expected = {}
     for attack in attacks():
-        run = run_page(attack.page())
+        run = run_plainly(attack)
         name = f"2026-01-06-{attack.id}"
         # An older Jekyll does not know the key: the escaping must hold without it.
         post = run.post.replace("render_with_liquid: false\n", "")

@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Ink", "PageInk"]
 
-_TINY: Final = 1.5  #: points of the highest letter looked at: print is 5 and more
+_TINY: Final = 2.0  #: points from the lowest to the highest that letters of a font can be: print has 6 and more
 _WHITE: Final = 243  #: of 255, in each colour
 _FAINT: Final = 13  #: of 255, alpha
 _AWAY: Final = 0.05  #: of the page's side beyond its edge
-_SAMPLE: Final = 6  #: letters whose height is looked at
 _PAINTED: Final = frozenset(
     (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING, raw.FPDF_PAGEOBJ_FORM)
 )
@@ -55,17 +54,16 @@ class PageInk:
     def _judged(self, item: raw.FPDF_PAGEOBJECT, index: int) -> Ink:
         if raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
             return Ink.NONE
-        # One letter may be a dot, and a dot is small.
-        boxes = [self._box(at) for at in range(index, index + _SAMPLE)]
-        highest = max(top - bottom for _, bottom, _, top in boxes)
-        if 0 < highest < _TINY or self._is_away(boxes[0]):
+        box = self._box(index)
+        if 0 < box[3] - box[1] < _TINY or self._is_away(box):
             return Ink.UNSEEN
-        return Ink.UNSEEN if self._is_white(index) and not self._has_ground(boxes[0]) else Ink.SEEN
+        return Ink.UNSEEN if self._is_white(index) and not self._has_ground(box) else Ink.SEEN
 
     def _box(self, index: int) -> _Box:
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        raw.FPDFText_GetCharBox(self._text, index, *map(ctypes.byref, (left, right, bottom, top)))
-        return left.value, bottom.value, right.value, top.value
+        """The place that a letter's font gives it, so that a dot is no smaller than a word."""
+        rectangle = raw.FS_RECTF()
+        raw.FPDFText_GetLooseCharBox(self._text, index, ctypes.byref(rectangle))
+        return rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
 
     def _is_away(self, box: _Box) -> bool:
         left, bottom, right, top = self._bounds
