@@ -66,6 +66,10 @@ class Settings:
     cite: str = _option(
         "address", values.choice("address", "copy"), "A page saved by hand is cited by address or copy."
     )
+    pictures: bool = _option(True, values.boolean, "Draw the digest as a picture, and as a card for links to it.")
+    assets: str = _option(
+        "", values.text, "Where the site serves the pictures from: `/assets/img/posts`. Beside the post when not given."
+    )
     headings: Mapping[str, str] = _option({}, values.headings, "Other words for headings of the digest, by key.")
     strict: bool = _option(False, values.boolean, "Exit with 3 unless every source was read.")
     min_coverage: float = _option(0.5, values.share, "Exit with 3 when a smaller share of the sources was read.")

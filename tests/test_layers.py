@@ -63,6 +63,9 @@ DOORS = {
     "llama_cpp": ("engine.llamacpp", "engine.ggml"),
     "llguidance": ("engine.constraint",),
     "numpy": ("engine.backend", "engine.llamacpp", "engine.sampler", "engine.constraint"),
+    "PIL": ("render.picture.typeface",),
+    "pylopdf_fonts_zh_tw": ("render.picture.typeface",),
+    "resvg_py": ("render.picture.raster",),
     "sqlite3": ("store", "doctor.database"),
 }
 

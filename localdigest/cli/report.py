@@ -43,6 +43,8 @@ def print_json(value: dict[str, Any]) -> None:
 
 def finished(manifest: Manifest, written: Written, *, code: int, as_json: bool, quiet: bool) -> None:
     """The end of `run` and `render`."""
+    for note in written.notes:
+        print(note, file=sys.stderr)
     if as_json:
         print_json(_run_envelope(manifest, {name: str(path) for name, path in written.files.items()}, code))
         return
@@ -122,7 +124,7 @@ def dry_run(job: Job, plan: Sequence[tuple[Source, str]], *, writer: str, as_jso
     """What `run --dry-run` would do, a line for every source that is known without the network."""
     from localdigest.stages.render import file_paths
 
-    files = [str(path) for path in file_paths(job.date, job.slug, job.folder).values()]
+    files = [str(path) for path in file_paths(job.date, job.slug, job.folder, pictures=job.settings.pictures).values()]
     if as_json:
         rows = [{"source": source.locator, "via": source.via, "from": origin} for source, origin in plan]
         print_json({"schema": "localdigest/plan/1", "sources": rows, "files": files, "writer": writer})

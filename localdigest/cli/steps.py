@@ -15,7 +15,7 @@ __all__ = ["collect", "fetch", "render", "summarize"]
 _SELECT = ("since", "limit", "per_source", "date")
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
 _WRITER = ("writer", "model", "style", "seed", "budget", "second_judge", "prompts", "models")
-_DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "out", "strict", "min_coverage")
+_DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "pictures", "assets", "out", "strict", "min_coverage")
 
 ManifestFile = Annotated[
     Path, typer.Argument(metavar="MANIFEST", help="The .json file of a digest.", show_default=False)

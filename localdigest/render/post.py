@@ -33,23 +33,27 @@ class _Post:
     writer: str
     categories: tuple[str, ...]
     tags: tuple[str, ...]
+    image: str  #: address of the picture; empty where there is none
+    image_alt: str
     summary: str
     citations: tuple[Citation, ...]
     not_read_shown: int = _NOT_READ_SHOWN
     conflicts_shown: int = _CONFLICTS_SHOWN
 
 
-def draw_post(manifest: Manifest, *, folder: Path) -> str:
+def draw_post(manifest: Manifest, *, folder: Path, picture: str = "") -> str:
     """The post's text.
 
     Args:
         manifest: of the digest.
         folder: that the post will stand in; links to local files are relative to it.
+        picture: name of the file that shows the digest at a glance; empty where there is none.
 
     Raises:
         UsageError: the manifest is damaged.
     """
     view = View(Context(manifest, folder, Escapes(text=escape.markdown, title=escape.inert)))
+    summary = escape.inert(" ".join(statement.text for statement in manifest.digest.summary))
     post = _Post(
         title=escape.inert(view.title),
         tagline=escape.inert(view.tagline),
@@ -57,10 +61,18 @@ def draw_post(manifest: Manifest, *, folder: Path) -> str:
         writer=escape.markdown(manifest.writer),
         categories=(manifest.slug, *view.words.words["categories"]),
         tags=tuple(filter(None, map(escape.inert, manifest.digest.tags))),
-        summary=escape.inert(" ".join(statement.text for statement in manifest.digest.summary)),
+        image=_image(manifest, picture),
+        image_alt=summary or escape.inert(view.title),
+        summary=summary,
         citations=_unique(view.sections),
     )
     return draw_markdown("post.md.j2", manifest=manifest, words=view.words, view=view, post=post)
+
+
+def _image(manifest: Manifest, picture: str) -> str:
+    """Where the post finds its picture: beside it, or where its site serves pictures from."""
+    prefix = str(manifest.settings.get("assets") or "").rstrip("/")
+    return escape.inert(escape.address(f"{prefix}/{picture}" if prefix else picture)) if picture else ""
 
 
 def _unique(sections: tuple[Section, ...]) -> tuple[Citation, ...]:
