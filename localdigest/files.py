@@ -121,14 +121,19 @@ def _put_in_place(staged: Mapping[Path, Path]) -> None:
     olds: dict[Path, Path] = {}  #: other names of what stood there
     new: list[Path] = []  #: where nothing stood
     try:
+        for path in staged:
+            if not os.path.lexists(path):
+                new.append(path)
+            elif len(staged) > 1 and (old := _second_name(path)):
+                olds[path] = old
+        # Nothing else is done between two renames.
         for path, temporary in staged.items():
             with _explained(path):
-                if not os.path.lexists(path):
-                    new.append(path)
-                elif len(staged) > 1 and (old := _second_name(path)):
-                    olds[path] = old
                 temporary.replace(path)
-                sync_folder(path.parent)
+        # Once, after all: the disk's journal then takes them together.
+        for folder in {path.parent for path in staged}:
+            with _explained(folder):
+                sync_folder(folder)
     except OutputError:
         for path in new:
             if not staged[path].exists():  # it was put there
