@@ -27,7 +27,7 @@ if sys.platform != "win32":
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = [
     "plain_name",
@@ -135,16 +135,20 @@ def _put_in_place(staged: Mapping[Path, Path]) -> None:
             with _explained(folder):
                 sync_folder(folder)
     except OutputError:
-        for path in new:
-            if not staged[path].exists():  # it was put there
-                path.unlink(missing_ok=True)
-        for path, old in olds.items():
-            with suppress(OSError):
-                old.replace(path)
+        _take_back(staged, olds, new)
         raise
     finally:
         for old in olds.values():
             old.unlink(missing_ok=True)
+
+
+def _take_back(staged: Mapping[Path, Path], olds: Mapping[Path, Path], new: Sequence[Path]) -> None:
+    for path in new:
+        if not staged[path].exists():  # it was put there
+            path.unlink(missing_ok=True)
+    for path, old in olds.items():
+        with suppress(OSError):
+            old.replace(path)
 
 
 def _second_name(path: Path) -> Path | None:
