@@ -102,6 +102,9 @@ def test_from_nothing_to_a_digest_of_quotations(user: User) -> None:
     assert manifest["model"]["licence"] == "MIT"
     assert manifest["run"]["work"]["jobs_run"] > 10
     assert manifest["run"]["placement"]["gpu_layers"] == 0
+    if sys.platform == "linux":
+        assert {held["network"] for held in manifest["sandbox"].values()} == {"seccomp"}
+        assert set(manifest["sandbox"]) == {"main", "parser", "model"}
     texts = {each["id"]: each["text"] for each in manifest["evidence"]}
     found = statements(manifest)
     assert len(found) > 10
@@ -118,6 +121,7 @@ def test_from_nothing_to_a_digest_of_quotations(user: User) -> None:
     assert user.post == post
     assert user.manifest()["run"]["work"]["jobs_run"] == 0
     assert "Loading" not in second.err, "all answers are known: no model is loaded"
+    assert user.manifest()["sandbox"] == manifest["sandbox"]
 
 
 def test_a_budget_that_is_too_small_reads_one_chunk_and_says_so(user: User) -> None:

@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 from servers import Route, serve
 
+from localdigest.engine.ask import ask
+from localdigest.engine.errors import BackendError
+from localdigest.engine.loading import LoadOptions
+from localdigest.engine.process import EngineProcess
 from localdigest.sandbox.environment import for_parsing, secrets_in
+from localdigest.sandbox.jail import probe_model_jail
 from localdigest.sandbox.network import measure
 
 REPOSITORY = Path(__file__).parent.parent
@@ -220,6 +225,54 @@ def test_no_folder_that_follows_the_working_folder_is_searched_for_modules() -> 
 
     assert for_parsing({"PYTHONPATH": path}) == {"PYTHONPATH": str(REPOSITORY)}
     assert for_parsing({"PYTHONPATH": os.pathsep}) == {}
+
+
+# ── the model's process ──────────────────────────────────────────────────────
+
+HELD = {"internet": "PermissionError", "secrets": [], "has llama.cpp": False}
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY / "tests"))
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:password@proxy")
+
+
+@linux
+@pytest.mark.usefixtures("secrets")
+def test_whatever_loads_a_model_is_held_before_it_is_loaded_itself() -> None:
+    engine = EngineProcess(LoadOptions("model"), factory="jailed_factory:make_engine")
+    with pytest.raises(BackendError) as raised:
+        engine.start()
+
+    assert json.loads(raised.value.message) == HELD
+
+
+@linux
+@pytest.mark.usefixtures("secrets")
+def test_so_is_a_child_that_is_only_asked_something() -> None:
+    """The probe of devices, and the rehearsal, which lets llama.cpp open a header that came from the network."""
+    assert json.loads(ask("jailed_factory", limit_seconds=60).stdout) == HELD
+
+
+@linux
+@pytest.mark.usefixtures("secrets")
+def test_it_says_what_was_found_to_hold_it() -> None:
+    with EngineProcess(LoadOptions("model"), factory="engine_stub:make_engine") as engine:
+        assert engine.held["network"] == "seccomp"
+    assert probe_model_jail()["network"] == "seccomp"
+
+
+@linux
+@pytest.mark.usefixtures("secrets")
+def test_a_jail_must_be_left_out_by_name() -> None:
+    """As tests need, whose stand-in for a GPU is at the end of a socket; no command has a way to."""
+    engine = EngineProcess(LoadOptions("model"), factory="jailed_factory:make_engine", jail="")
+    with pytest.raises(BackendError) as raised:
+        engine.start()
+
+    assert json.loads(raised.value.message)["internet"] == "open"
 
 
 # ── commands ─────────────────────────────────────────────────────────────────
