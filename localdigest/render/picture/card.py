@@ -21,7 +21,8 @@ _MARGIN = 64.0
 _MARK = 34.0  # width of the column of numbers
 _BETWEEN = 12.0
 _TITLES = tuple(
-    Style(size, palette.DEEP_TEXT, Face.SERIF, is_strong=True, leading=1.24) for size in (88, 76, 64, 54, 46, 40)
+    (Style(size, palette.DEEP_TEXT, Face.SERIF, is_strong=True, leading=1.26), max_lines)
+    for size, max_lines in ((88, 1), (76, 1), (64, 1), (60, 2), (50, 2), (42, 2))
 )
 #: Size of the points and lines of each at most; tried in this order until they fit.
 _TRIALS = (*((size, 4) for size in (38, 36, 34, 32, 30, 28, 26, 25, 24)), (24, 3), (24, 2), (24, 1))
@@ -31,7 +32,7 @@ def arrange_card(content: Content, measure: Measure) -> Layout:
     """Everything at its place."""
     width = WIDTH - 2 * _MARGIN
     occasion = set_text(content.occasion, Style(26, palette.DEEP_MUTED), width=width, measure=measure, max_lines=1)
-    title = set_title(content.title, _TITLES, width=width, max_lines=2, measure=measure)
+    title = set_title(content.title, _TITLES, width=width, measure=measure)
     title_y = 44 + occasion.height + 6
     header = Panel(
         "header",

@@ -39,8 +39,12 @@ _WEIGHT = Style(24, palette.ACCENT, Face.SERIF, is_strong=True)
 _UNIT = Style(17, palette.MUTED)
 _WEIGHT_GAP = 8.0  # between the two
 _NUMBER = 46.0  # width of the column of numbers
-_BETWEEN = 16.0  # rows, at least
+_BETWEEN = 14.0  # rows, at least
 _BETWEEN_MOST = 34.0
+_TITLES = tuple(
+    (Style(size, palette.DEEP_TEXT, Face.SERIF, is_strong=True, leading=1.26), max_lines)
+    for size, max_lines in ((84, 1), (72, 1), (60, 1), (60, 2), (50, 2), (42, 2))
+)
 #: Size of the text and lines at most (0: all); tried in this order until everything fits.
 _TRIALS = (
     *((size, 0) for size in (38, 35, 32, 30, 28, 26, 25, 24, 23, 22, 21, 20)),
@@ -96,8 +100,7 @@ def _header(content: Content, measure: Measure) -> tuple[Panel, int]:
     width = WIDTH - 2 * _MARGIN
     set_line = partial(set_text, width=width, measure=measure)
     occasion = set_line(content.occasion, Style(24, palette.DEEP_MUTED), max_lines=1)
-    styles = [Style(size, palette.DEEP_TEXT, Face.SERIF, is_strong=True, leading=1.26) for size in (84, 72, 60, 50, 42)]
-    title = set_title(content.title, styles, width=width, max_lines=2, measure=measure)
+    title = set_title(content.title, _TITLES, width=width, measure=measure)
     tagline = set_line(content.tagline, Style(26, palette.DEEP_MUTED), max_lines=2)
     blocks = [(occasion, 10.0), (title, 14.0), (tagline, 0.0)]
     lines, y = _piled(blocks, x=_MARGIN, y=38.0)

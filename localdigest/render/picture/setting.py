@@ -71,10 +71,10 @@ def set_text(text: str, style: Style, *, width: float, measure: Measure, max_lin
     return Block(tuple((line, width_of(line)) for line in wrapped.lines), style, wrapped.is_shortened)
 
 
-def set_title(text: str, styles: Iterable[Style], *, width: float, max_lines: int, measure: Measure) -> Block:
-    """The text in the largest of the styles that takes so few lines; else shortened in the smallest."""
+def set_title(text: str, trials: Iterable[tuple[Style, int]], *, width: float, measure: Measure) -> Block:
+    """The text in the first of the styles in which it takes so few lines; else shortened in the last."""
     block = Block((), Style(0, ""))
-    for style in styles:
+    for style, max_lines in trials:
         block = set_text(text, style, width=width, measure=measure, max_lines=max_lines)
         if not block.is_shortened:
             break
