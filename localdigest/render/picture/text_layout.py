@@ -26,6 +26,8 @@ _ATOM = re.compile(rf"[{_WIDE}“”‘’…—]|[^\s{_WIDE}“”…—]+|\s+"
 _BREAK_AFTER = frozenset("/-_.?&=+,:;@")  # a long address is broken behind one of these
 _UNITS_BACK = 16  # how far back such a place is looked for
 _NARROWER = (0.94, 0.88, 0.82, 0.76, 0.7)
+_IN_WORD = re.compile(r"[0-9A-Za-z\u00c0-\u024f]{2}")
+_WORTH = 0.3  # of the width: so much room is used for the beginning of what fits no line
 _ALONE = 0.25  # of the width: a last line shorter than that looks lost
 
 
@@ -46,8 +48,9 @@ def wrap(text: str, *, width: float, width_of: Callable[[str], float], max_lines
     """
     lines = _lines(text, width, width_of)
     if max_lines and len(lines) > max_lines:
-        rest = _joined(lines[max_lines - 1 :])
-        return Wrapped((*lines[: max_lines - 1], shorten(rest, width=width, width_of=width_of)), is_shortened=True)
+        whole = lines[: max_lines - 1]
+        last = shorten(_behind(text, whole), width=width, width_of=width_of)
+        return Wrapped((*whole, last), is_shortened=True)
     for narrower in _NARROWER:
         if len(lines) < 2 or width_of(lines[-1]) >= width * _ALONE:  # noqa: PLR2004 - one line has no other
             break
@@ -61,22 +64,22 @@ def wrap(text: str, *, width: float, width_of: Callable[[str], float], max_lines
 def shorten(text: str, *, width: float, width_of: Callable[[str], float]) -> str:
     """The beginning of the text with an ellipsis behind it, as long as there is room for."""
     room = width - width_of(ELLIPSIS)
-    used, kept = 0.0, ""
-    for char in text:
-        used += width_of(char)
-        if used > room:
-            break
-        kept += char
+    used, end = 0.0, 0
+    while end < len(text) and used + (wanted := width_of(text[end])) <= room:
+        used += wanted
+        end += 1
+    kept = text[:end]
+    if _IN_WORD.search(text[max(0, end - 1) : end + 1]) and 0 < end - (space := kept.rfind(" ")) <= _UNITS_BACK:
+        kept = kept[: max(space, 0)] or kept
     return kept.rstrip(" " + "".join(NO_END) + "，、；：,;:…") + ELLIPSIS
 
 
-def _joined(lines: list[str]) -> str:
-    """Enough of what follows to fill a line."""
-    return " ".join(lines[:2]) if _is_latin_end(lines[0]) else "".join(lines[:2])
-
-
-def _is_latin_end(line: str) -> bool:
-    return line[-1:].isascii()
+def _behind(text: str, lines: list[str]) -> str:
+    """What follows these lines of the text, which hold all of it but some spaces."""
+    at = 0
+    for char in "".join(lines).replace(" ", ""):
+        at = text.index(char, at) + 1
+    return text[at:].strip()
 
 
 def _lines(text: str, width: float, width_of: Callable[[str], float]) -> list[str]:
@@ -85,12 +88,17 @@ def _lines(text: str, width: float, width_of: Callable[[str], float]) -> list[st
     for space, cluster in _clusters(text):
         wanted = width_of(space) if line else 0.0
         needed = width_of(cluster)
-        if line and used + wanted + needed <= width:
-            line, used = line + space + cluster, used + wanted + needed
+        if used + wanted + needed <= width:
+            line, used = line + (space if line else "") + cluster, used + wanted + needed
             continue
+        rest = cluster
+        if line and needed > width and (room := width - used - wanted) >= width * _WORTH:
+            # It will be broken anyway: no need to leave half a line empty before it.
+            head = _broken(cluster, room, width_of)[0]
+            line, rest = line + space + head, cluster[len(head) :]
         if line:
             lines.append(line)
-        *whole, line = _broken(cluster, width, width_of) if needed > width else [cluster]
+        *whole, line = _broken(rest, width, width_of)
         lines += whole
         used = width_of(line)
     return [*lines, line] if line else lines
