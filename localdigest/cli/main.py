@@ -18,6 +18,7 @@ from localdigest.cli.init import init
 from localdigest.cli.interrupts import Interrupts, heeding_signals
 from localdigest.cli.plan import plan
 from localdigest.cli.program import PROGRAM, Program
+from localdigest.cli.view import view
 from localdigest.errors import ExitCode, LocalDigestError
 from localdigest.settings import ENVIRONMENT_PREFIX
 
@@ -56,6 +57,7 @@ app.command("collect")(steps.collect)
 app.command("fetch")(steps.fetch)
 app.command("summarize")(steps.summarize)
 app.command("render")(steps.render)
+app.command("view")(view)
 app.command("extract")(extract.extract)
 app.command("check")(check)
 app.command("plan")(plan)

@@ -52,8 +52,11 @@ def finished(manifest: Manifest, written: Written, *, code: int, as_json: bool, 
     if quiet:
         return
     _tell_account(manifest)
-    print(f"Read it:  less {written.post}   (or open it in any Markdown viewer)", file=sys.stderr)
-    print(f"Check it: {written.manifest} names the source of every sentence", file=sys.stderr)
+    print(f"Read it:  localdigest view {written.page}   (or open it in any browser)", file=sys.stderr)
+    print(
+        f"Check it: each number on that page shows the source's own words; {written.manifest} holds all",
+        file=sys.stderr,
+    )
 
 
 def told_writer(name: str, why: str, *, quiet: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from localdigest import manifest as manifests
 from localdigest.files import plain_name, write_atomically, write_together
+from localdigest.render.page import draw_page
 from localdigest.render.post import draw_post
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = ["Written", "file_paths", "render", "write_manifest"]
 #: argument is the name of the picture beside it, empty where there is none.
 _DRAWN: Mapping[str, tuple[str, Callable[[Manifest, Path, str], bytes]]] = {
     "post": (".md", lambda manifest, folder, picture: draw_post(manifest, folder=folder, picture=picture).encode()),
+    "page": (".html", lambda manifest, folder, _: draw_page(manifest, folder=folder).encode()),
 }
 #: Those that show it at a glance; a digest is whole without them.
 _PICTURES = {"infographic": "-infographic.png", "card": "-card.png"}
@@ -37,6 +39,10 @@ class Written:
     @property
     def post(self) -> Path:
         return self.files["post"]
+
+    @property
+    def page(self) -> Path:
+        return self.files["page"]
 
     @property
     def manifest(self) -> Path:

@@ -1,0 +1,111 @@
+"""Draws the reading page: one HTML file that runs no script and asks for nothing.
+
+A citation is a link to the sentence in the list of sources, and the style sheet shows that source beside the text while
+the sentence is the target. So a sentence stands once however often it is cited, the list is printed as notes, Enter
+opens and Back closes, an address leads to a single sentence, and a browser that knows no style sheet still goes there.
+A `<details>` at each citation could do none of that, and would end its paragraph.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from localdigest import manifest as manifests
+from localdigest.manifest import RunRecord
+from localdigest.render import escape
+from localdigest.render.context import Context, Escapes
+from localdigest.render.dropped import dropped
+from localdigest.render.making import making, settings
+from localdigest.render.passages import passages
+from localdigest.render.templating import draw_html
+from localdigest.render.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from localdigest.manifest import Manifest
+    from localdigest.render.shown import Citation, Statement
+
+__all__ = ["draw_page", "is_page_of", "page_language", "without_template_signs"]
+
+#: Some site generators run a template engine over whatever HTML they find.
+_TEMPLATE_SIGN = re.compile(r"\{(?=[{%#])")
+_ODD_SHOWN = 100  #: of what was odd about feeds; the rest is in the manifest
+
+
+def draw_page(manifest: Manifest, *, folder: Path) -> str:
+    """The page's text.
+
+    Args:
+        manifest: of the digest.
+        folder: that the page will stand in; links to local files are relative to it.
+
+    Raises:
+        UsageError: the manifest is damaged.
+    """
+    context = Context(manifest, folder, Escapes(text=escape.single_line, title=escape.single_line))
+    view = View(context)
+    summary = view.summary  # first: citations are numbered as they come, and the page begins with it
+    page = draw_html(
+        "page.html.j2",
+        manifest=manifest,
+        words=view.words,
+        view=view,
+        language=page_language(manifest),
+        fingerprint=_fingerprint(manifest),
+        title=escape.single_line(view.title),
+        tagline=escape.single_line(view.tagline),
+        writer=escape.single_line(manifest.writer),
+        description=" ".join(statement.text for statement in summary),
+        tags=tuple(filter(None, map(escape.single_line, manifest.digest.tags))),
+        places=_places(view),
+        passages=passages(manifest.evidence),
+        documents=context.documents,
+        dropped=dropped(context),
+        groups=making(context),
+        settings=settings(context),
+        odd=tuple(map(escape.single_line, manifest.warnings[:_ODD_SHOWN])),
+    )
+    return without_template_signs(page)
+
+
+def without_template_signs(page: str) -> str:
+    """The page, in which no template engine finds anything to do; a browser shows the same."""
+    return _TEMPLATE_SIGN.sub("&#123;", page)
+
+
+def page_language(manifest: Manifest) -> str:
+    """As HTML names it."""
+    return "zh-Hant-TW" if manifest.language == "zh-TW" else manifest.language
+
+
+def is_page_of(page: str, manifest: Manifest) -> bool:
+    """Whether the page was drawn from this manifest, whenever it was run."""
+    return f'content="{_fingerprint(manifest)}"' in page
+
+
+def _fingerprint(manifest: Manifest) -> str:
+    return hashlib.sha256(manifests.dumps(replace(manifest, run=RunRecord())).encode()).hexdigest()
+
+
+def _places(view: View) -> Mapping[str, tuple[Citation, ...]]:
+    """The citations of each sentence."""
+    found: defaultdict[str, list[Citation]] = defaultdict(list)
+    for statement in (*view.summary, *_statements(view)):
+        for citation in statement.citations:
+            found[citation.id].append(citation)
+    return {id_: tuple(places) for id_, places in found.items()}
+
+
+def _statements(view: View) -> Iterator[Statement]:
+    for section in view.sections:
+        for part in section.parts:
+            yield from (part.headline,) if part.headline else ()
+            yield from part.statements
+            for conflict in part.conflicts:
+                yield from conflict.statements
