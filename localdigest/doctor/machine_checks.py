@@ -153,7 +153,7 @@ _WHERE_HELD = "Linux since 5.13 holds both by itself; in a container its profile
 def check_fonts(fonts: Fonts) -> Check:
     if fonts.chinese:
         return Check("fonts", Status.OK, f"Traditional Chinese: {', '.join(fonts.chinese)}")
-    hint = "For the pictures of a later version only: Noto Sans CJK (package fonts-noto-cjk), or Noto Sans TC."
+    hint = "For reading only, since pictures bring their own: Noto Sans CJK (package fonts-noto-cjk), or Noto Sans TC."
     return Check("fonts", Status.NOTE, f"none with Traditional Chinese ({fonts.asked})", hint)
 
 
