@@ -35,6 +35,7 @@ __all__ = ["draw_page", "is_page_of", "page_language", "without_template_signs"]
 
 #: Some site generators run a template engine over whatever HTML they find.
 _TEMPLATE_SIGN = re.compile(r"\{(?=[{%#])")
+_TOOLTIP = 40  #: characters; there is one at every citation
 _ODD_SHOWN = 100  #: of what was odd about feeds; the rest is in the manifest
 
 
@@ -48,7 +49,7 @@ def draw_page(manifest: Manifest, *, folder: Path) -> str:
     Raises:
         UsageError: the manifest is damaged.
     """
-    context = Context(manifest, folder, Escapes(text=escape.single_line, title=escape.single_line))
+    context = Context(manifest, folder, Escapes(text=escape.single_line, title=_tooltip))
     view = View(context)
     summary = view.summary  # first: citations are numbered as they come, and the page begins with it
     page = draw_html(
@@ -72,6 +73,12 @@ def draw_page(manifest: Manifest, *, folder: Path) -> str:
         odd=tuple(map(escape.single_line, manifest.warnings[:_ODD_SHOWN])),
     )
     return without_template_signs(page)
+
+
+def _tooltip(name: str) -> str:
+    """Enough to tell a source by; its whole name is one step away."""
+    name = escape.single_line(name)
+    return name if len(name) <= _TOOLTIP else f"{name[: _TOOLTIP - 1]}…"
 
 
 def without_template_signs(page: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -15,15 +16,25 @@ __all__ = ["draw_html", "draw_markdown"]
 
 def draw_markdown(template: str, **values: Any) -> str:
     """The values stand as they are: whoever hands them over has made them inert one by one."""
-    environment = jinja2.Environment(  # noqa: S701 - Markdown, not HTML
-        loader=jinja2.PackageLoader("localdigest.render"), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
-    )
-    environment.filters["yaml"] = escape.yaml_string
-    return environment.get_template(template).render(values)
+    return _markdown().get_template(template).render(values)
 
 
 def draw_html(template: str, **values: Any) -> str:
     """Every value is escaped; `style()` in a template is the style sheet of that name."""
+    return _html().get_template(template).render(values)
+
+
+@cache  # compiling a template takes longer than filling it
+def _markdown() -> jinja2.Environment:
+    environment = jinja2.Environment(  # noqa: S701 - Markdown, not HTML
+        loader=jinja2.PackageLoader("localdigest.render"), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    environment.filters["yaml"] = escape.yaml_string
+    return environment
+
+
+@cache
+def _html() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("localdigest.render"),
         undefined=jinja2.StrictUndefined,
@@ -33,7 +44,7 @@ def draw_html(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
     )
     environment.globals["style"] = _style
-    return environment.get_template(template).render(values)
+    return environment
 
 
 def _style(name: str) -> Markup:
