@@ -1,4 +1,4 @@
-"""Draws docs/digest.png: the post of the examples as a browser shows it.
+"""Draws docs/digest.png, the post of the examples as a browser shows it, and copies its own picture beside it.
 
 usage: make_picture.py POST.md
 
@@ -7,6 +7,7 @@ Needs Chromium, whose picture is not the same on every machine; so it is made by
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "digest.png"
+INFOGRAPHIC = PICTURE.with_name("infographic.png")
 STYLE = """
 body { font: 16px/1.65 "Noto Sans CJK TC", "Noto Sans TC", sans-serif; color: #1d2330; max-width: 52rem;
        margin: 2rem auto; padding: 0 2rem; background: #fff }
@@ -39,7 +41,8 @@ def main(post: Path) -> None:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking"]
         size = ["--window-size=960,1180", f"--user-data-dir={folder}/profile", f"--screenshot={PICTURE}"]
         subprocess.run(["chromium", *flags, *size, file.as_uri()], check=True, capture_output=True)
-    print(PICTURE)
+    shutil.copyfile(post.with_name(f"{post.stem}-infographic.png"), INFOGRAPHIC)
+    print(PICTURE, INFOGRAPHIC, sep="\n")
 
 
 if __name__ == "__main__":
