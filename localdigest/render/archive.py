@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ARCHIVE", "Entry", "draw_archive", "entry_of"]
 
-#: The files, by their names in `--json`.
+#: The files, by what they are.
 ARCHIVE = {"index": "index.html", "atom": "feed.xml", "json_feed": "feed.json"}
 _ATOM = "http://www.w3.org/2005/Atom"
 _FEED_ENTRIES = 50  #: the newest; the page lists all
