@@ -19,8 +19,8 @@ from test_post import FIRST, HOSTILE, SAVED, a_document, a_manifest, said
 
 from localdigest.errors import UsageError
 from localdigest.manifest import Evidence, Manifest, ModelRecord, RunRecord
-from localdigest.records import Conflict, Digest, Language, Part, Section, SectionKey, Statement, Verdict
-from localdigest.render.locale import load_locale
+from localdigest.records import Conflict, Digest, Language, Part, Reason, Section, SectionKey, Statement, Verdict
+from localdigest.render.locale import LANGUAGES, load_locale
 from localdigest.render.page import draw_page, is_page_of
 from localdigest.render.passages import passages
 from localdigest.stages.account import account
@@ -419,3 +419,62 @@ def test_a_browser_opens_it_without_complaint_or_request(chromium: list[str], tm
     assert Page(done.stdout).all("mark#D1\\.S1")
     assert "CONSOLE" not in done.stderr
     assert not [url for url in asked if ".example" in url]
+
+
+#: Follows a citation, closes its source, goes back to it and from there to the text; tells where it was at each step.
+_STEPS = """
+addEventListener("load", async () => {
+  const steps = [], cite = document.getElementById("c7"), settle = () => new Promise((done) => setTimeout(done, 600));
+  const note = (what) => steps.push(`${what}: ${Math.round(scrollY)} ${location.hash}`);
+  document.documentElement.style.scrollBehavior = "auto";
+  cite.scrollIntoView({block: "center"}); await settle(); note("start");
+  cite.click(); await settle(); note("opened");
+  const panel = document.querySelector(".source:has(:target)"), mark = panel.querySelector("mark:target");
+  const box = mark.getBoundingClientRect();
+  steps.push(getComputedStyle(panel).position, box.top >= 0 && box.bottom <= innerHeight ? "seen" : "not seen");
+  panel.querySelector(".close a").click(); await settle(); note("closed");
+  history.back(); await settle(); note("opened");
+  mark.nextElementSibling.querySelector("[href='#c7']").click(); await settle();
+  steps.push(`focus: ${document.activeElement.id}`);
+  document.body.innerHTML = `<pre>${steps.join("\\n")}</pre>`;
+});
+"""
+
+
+@pytest.mark.parametrize("size", ["1400,900", "500,800"])
+def test_a_citation_shows_its_source_and_the_text_stays_where_it_is(
+    chromium: list[str], tmp_path: Path, size: str
+) -> None:
+    """In a copy of the page that may run the steps of this test."""
+    long = tuple(replace(each, title=f"{each.title} {'and so on ' * 20}") for each in (FIRST, SAVED))
+    page = draw_page(a_manifest(long), folder=tmp_path)
+    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
+    path = tmp_path / "page.html"
+    path.write_text(page.replace("</body>", f"<script>{_STEPS}</script></body>"), encoding="utf-8")
+    done = subprocess.run(
+        [*chromium, f"--window-size={size}", "--virtual-time-budget=20000", "--dump-dom", path.as_uri()],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    steps = Page(done.stdout).all("pre")[0].text().splitlines()
+    at = steps[0].split()[1]
+
+    assert int(at) > 0
+    assert steps == [
+        f"start: {at} ", f"opened: {at} #D1.S1", "fixed", "seen",
+        f"closed: {at} #_", f"opened: {at} #D1.S1", "focus: c7",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_and_verdict_has_its_words(language: str) -> None:
+    words = load_locale(language).words
+
+    assert set(words["reasons"]) == {str(reason) for reason in Reason}
+    assert set(words["verdicts"]) == set(words["verdict_meanings"]) == {str(verdict) for verdict in Verdict}
+
+
+def test_all_languages_have_the_same_words() -> None:
+    def keys(words: Any) -> Any:
+        return {key: keys(value) if isinstance(value, dict) else type(value) for key, value in words.items()}
+
+    assert keys(load_locale("en").words) == keys(load_locale("zh-TW").words)

@@ -23,6 +23,7 @@ from localdigest.render.making import making, settings
 from localdigest.render.passages import passages
 from localdigest.render.templating import draw_html
 from localdigest.render.view import View
+from localdigest.text.instructions import instructs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,7 +71,7 @@ def draw_page(manifest: Manifest, *, folder: Path) -> str:
         dropped=dropped(context),
         groups=making(context),
         settings=settings(context),
-        odd=tuple(map(escape.single_line, manifest.warnings[:_ODD_SHOWN])),
+        odd=tuple(escape.single_line(each) for each in manifest.warnings[:_ODD_SHOWN] if not instructs(each)),
     )
     return without_template_signs(page)
 
