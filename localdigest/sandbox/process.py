@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from localdigest.codec import decode, encode
@@ -24,6 +26,7 @@ __all__ = ["CostlyError", "CrashedError", "JailedProcess", "MemoryLimitError", "
 
 START_SECONDS = 60.0  #: a slow disk, a busy machine
 END_SECONDS = 2.0
+WATCH_SECONDS = 0.2
 _TIME_SIGNALS = ("SIGXCPU", "SIGALRM")
 
 
@@ -57,7 +60,9 @@ class JailedProcess:
             OSError: the system starts no process.
         """
         self._limits = limits
+        self._deadline = math.inf
         self._expired = False
+        self._closed = threading.Event()
         self.num_asked = 0
         self._enforced: Enforced | None = None
         # The kernel's signal comes when the thread that started the child ends, not its process.
@@ -72,6 +77,7 @@ class JailedProcess:
             stderr=subprocess.DEVNULL,
             env=for_parsing(os.environ),
         )
+        threading.Thread(target=self._watch, daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -138,9 +144,7 @@ class JailedProcess:
 
     def _within(self, seconds: float, act: Any) -> dict[str, Any]:
         """What `act` gives, or the reason why the child gave nothing in time."""
-        watch = threading.Timer(seconds, self._expire)
-        watch.daemon = True
-        watch.start()
+        self._deadline = time.monotonic() + seconds
         try:
             found: dict[str, Any] = act()
         except TooLongError as error:
@@ -150,12 +154,16 @@ class JailedProcess:
         except FrameError as error:
             raise CrashedError(_NO_ANSWER) from error
         finally:
-            watch.cancel()
+            self._deadline = math.inf
         return found
 
-    def _expire(self) -> None:
-        self._expired = True
-        self._popen.kill()
+    def _watch(self) -> None:
+        """Kill the child when the time is over; a thread for each question would cost more than most answers."""
+        while not self._closed.wait(WATCH_SECONDS):
+            if time.monotonic() > self._deadline:
+                self._expired = True
+                self._popen.kill()
+                return
 
     def _write(self, question: bytes, body: bytes) -> None:
         stream = _pipe(self._popen.stdin)
@@ -190,6 +198,7 @@ class JailedProcess:
         return CrashedError(f"the process that read it ended with {name or f'status {self._popen.returncode}'}")
 
     def _close(self) -> None:
+        self._closed.set()
         stdin = self._popen.stdin
         try:
             if stdin is not None:
