@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from readers import READER
 
 from localdigest.cli.main import main
 from localdigest.cli.program import Program
 from localdigest.sandbox.enforced import Barrier
-from readers import READER
 
 # Before llama.cpp is loaded: its workers spin while they wait, and beside another busy process that takes minutes.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
