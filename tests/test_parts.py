@@ -22,6 +22,7 @@ from localdigest.hub.check import Finding
 from localdigest.hub.library import find_local
 from localdigest.hub.obtain import check_file, check_files, obtain
 from localdigest.hub.reference import parse_reference
+from localdigest.net.guard import Guard
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,6 @@ def test_all_parts_are_found_and_judged_together(parts: tuple[Path, ...]) -> Non
     assert found == parts
     assert check_files(parts, catalog=None).is_usable
     assert check_files(parts[:-1], catalog=None).finding is Finding.DAMAGED
-    obtained = obtain(reference, folder=parts[0].parent, catalog=load_catalog(), offline=True)
+    obtained = obtain(reference, folder=parts[0].parent, catalog=load_catalog(), guard=Guard(), offline=True)
     assert obtained.paths == parts
     assert len(set(obtained.sha256)) == len(parts)
