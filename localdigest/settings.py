@@ -11,6 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from localdigest import access, values
+from localdigest.after import AfterCommand, after_commands
 from localdigest.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ class Settings:
         "", values.text, "Where the site serves the pictures from: `/assets/img/posts`. Beside the post when not given."
     )
     headings: Mapping[str, str] = _option({}, values.headings, "Other words for headings of the digest, by key.")
+    after: tuple[AfterCommand, ...] = _option(
+        (), after_commands, "Commands that are run once a digest was written, each a list of arguments."
+    )
     strict: bool = _option(False, values.boolean, "Exit with 3 unless every source was read.")
     min_coverage: float = _option(0.5, values.share, "Exit with 3 when a smaller share of the sources was read.")
 
@@ -118,6 +122,7 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
     """
     for layer in layers:
         _refuse_unknown(layer)
+        _refuse_commands(layer)
     chosen: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for option in fields(Settings):
@@ -152,6 +157,12 @@ def _refuse_unknown(layer: Layer) -> None:
             nearest = difflib.get_close_matches(key, known, n=1)
             hint = f"Did you mean `{nearest[0]}`?" if nearest else "`localdigest config show` lists all settings."
             raise _error(f"there is no setting `{key}`", layer, key, hint=hint)
+
+
+def _refuse_commands(layer: Layer) -> None:
+    """What runs programs stands in the file that the user names, never in what a process or a page may set."""
+    if "after" in layer.values and layer.name != "topic file":
+        raise _error(f"{_spelled('after', layer)} stands in a topic file only", layer, "after")
 
 
 def _error(message: str, layer: Layer, key: str, *, hint: str = "") -> UsageError:

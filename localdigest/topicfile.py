@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localdigest import values
+from localdigest.after import after_commands
 from localdigest.errors import ConfigError
 from localdigest.settings import Layer
 from localdigest.values import is_url
@@ -82,6 +83,9 @@ def _relative_to(folder: Path, raw: dict[str, Any], path: str, lines: Mapping[st
     readers: dict[str, Callable[[Any], Any]] = {
         "sources": lambda value: tuple(_located(folder, entry) for entry in values.sources(value)),
         "out": lambda value: str(folder / values.path(value)),
+        "after": lambda value: tuple(
+            replace(command, folder=str(folder.resolve())) for command in after_commands(value)
+        ),
         "store": lambda value: str(folder / values.path(value)),
     }
     for key, reader in readers.items():

@@ -95,7 +95,8 @@ def settings_page() -> str:
     return text + (
         f"\n`{ENVIRONMENT_PREFIX}CONFIG` names the topic file, "
         f"`{ENVIRONMENT_PREFIX}DEBUG=1` shows where an error comes from.\n"
-        "`sources` and `[headings]` stand in files only; on the command line sources are arguments.\n"
+        "`sources` and `[headings]` stand in files only, `after` in a topic file only; on the command line sources\n"
+        "are arguments. [automation.md](automation.md) tells what `after` does.\n"
     )
 
 

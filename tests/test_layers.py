@@ -29,11 +29,11 @@ LAYERS = (
     ("facts",),
     ("text",),
     ("origin",),
-    ("store", "prompts", "manifest", "topicfile", "hints", "locks", "files", "fingerprint", "urls"),
+    ("store", "prompts", "manifest", "topicfile", "hints", "locks", "files", "fingerprint", "urls", "hooks"),
     ("sandbox",),  # imports little: a child enters its jail before it loads anything else
     ("settings", "codec"),
     ("records",),
-    ("access",),
+    ("access", "after"),
     ("values", "interruption", "errors"),
     ("redact",),
     ("engine",),  # a package of its own: it knows nothing of the rest

@@ -41,7 +41,9 @@ def show(config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]
 
 def _shown(value: Any) -> str:
     if isinstance(value, tuple):
-        return "[" + ", ".join(_shown(item["locator"] if isinstance(item, dict) else item) for item in value) + "]"
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    if isinstance(value, dict) and value.keys() & {"locator", "arguments"}:
+        return _shown(value.get("locator") or value["arguments"])
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -50,7 +50,7 @@ _METAVARS = {
     "interval": "SECONDS",
     "deadline": "SECONDS",
 }
-_NO_FLAG = ("sources", "headings")  # arguments; only in a file
+_NO_FLAG = ("sources", "headings", "after")  # arguments; only in a file
 
 
 def settings_flags(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from localdigest.hooks.process import HookRun
     from localdigest.manifest import Manifest
     from localdigest.pipeline import Job
     from localdigest.records import Page, Source
@@ -41,12 +42,15 @@ def print_json(value: dict[str, Any]) -> None:
     print(json.dumps(encode(value), ensure_ascii=False))
 
 
-def finished(manifest: Manifest, written: Written, *, code: int, as_json: bool, quiet: bool) -> None:
+def finished(
+    manifest: Manifest, written: Written, *, code: int, as_json: bool, quiet: bool, hooks: Sequence[HookRun] = ()
+) -> None:
     """The end of `run` and `render`."""
     for note in written.notes:
         print(note, file=sys.stderr)
     if as_json:
-        print_json(_run_envelope(manifest, {name: str(path) for name, path in written.files.items()}, code))
+        envelope = _run_envelope(manifest, {name: str(path) for name, path in written.files.items()}, code)
+        print_json(envelope | ({"hooks": list(map(encode, hooks))} if hooks else {}))
         return
     print(written.post)
     if quiet:

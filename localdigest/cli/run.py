@@ -18,6 +18,7 @@ DryRun = Annotated[
     bool,
     typer.Option("--dry-run", "-n", help="Say what would be read and written, without the network; write nothing."),
 ]
+NoHooks = Annotated[bool, typer.Option("--no-hooks", help="Leave out the commands of `after` in the topic file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no word on success.")]
 
 
@@ -31,6 +32,7 @@ def run(
     config: ConfigFile = None,
     *,
     dry_run: DryRun = False,
+    no_hooks: NoHooks = False,
     json: Json = False,
     quiet: Quiet = False,
     flags: dict[str, Any],
@@ -40,6 +42,7 @@ def run(
     Example: localdigest run https://example.com/feed.xml paper.pdf --topic Mistral --since 7d
     """
     from localdigest.cli import report
+    from localdigest.cli.hooks import is_named, open_hooks, run_hooks, tell_hooks
     from localdigest.cli.model_writer import choose_writer
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, plan_reading, planned
@@ -55,15 +58,16 @@ def run(
         return
     prepare_folder(job.folder)
     report.told_writer(chosen.name, chosen.why, quiet=quiet or json)
-    with (
-        turn(job),
-        progress(quiet=quiet or json) as on_event,
-        open_session(job, on_event, chosen=chosen) as session,
-    ):
-        manifest = make_digest(session.job, session.tools)
-        written = render(manifest, job.folder)
-    code = exit_code(manifest)
-    report.finished(manifest, written, code=code, as_json=json, quiet=quiet)
+    # The process of the hooks is there before anything is read, and keeps the network that this one gives up.
+    with open_hooks(job, wanted=not no_hooks, named=is_named(sources, config)) as hooks, turn(job):
+        with progress(quiet=quiet or json) as on_event, open_session(job, on_event, chosen=chosen) as session:
+            manifest = make_digest(session.job, session.tools)
+            written = render(manifest, job.folder)
+        code = exit_code(manifest)
+        done = run_hooks(hooks, code=code)
+    code = ExitCode.FAILED if any(each.error for each in done) else code
+    report.finished(manifest, written, code=code, as_json=json, quiet=quiet, hooks=done)
+    tell_hooks(done, quiet=quiet or json)
     raise typer.Exit(code)
 
 
