@@ -71,6 +71,16 @@ class Settings:
     assets: str = _option(
         "", values.text, "Where the site serves the pictures from: `/assets/img/posts`. Beside the post when not given."
     )
+    flavour: str = _option(
+        "auto",
+        values.choice("auto", "jekyll", "hugo", "eleventy", "obsidian", "plain"),
+        "Who publishes the post: jekyll, hugo, eleventy, obsidian, or plain Markdown; auto is the site's, else jekyll.",
+    )
+    site: str = _option(
+        "",
+        values.path,
+        "Folder of a site (Jekyll, Hugo, Eleventy, Obsidian): post and pictures go to their places in it.",
+    )
     headings: Mapping[str, str] = _option({}, values.headings, "Other words for headings of the digest, by key.")
     after: tuple[AfterCommand, ...] = _option(
         (), after_commands, "Commands that are run once a digest was written, each a list of arguments."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from localdigest.after import FILES, filled, named_in
 from localdigest.cli.interrupts import finishing
 from localdigest.errors import ExitCode, UsageError
+from localdigest.render.sites import places
 from localdigest.settings import ENVIRONMENT_PREFIX
 from localdigest.stages.render import file_paths
 
@@ -79,8 +80,9 @@ def _hooks(job: Job) -> list[Hook]:
     """Everything is filled in before anything is read: date, slug and folder are the user's."""
     from localdigest.hooks.process import Hook
 
-    paths = file_paths(job.date, job.slug, job.folder.absolute(), pictures=job.settings.pictures)
-    values = {name: str(path) for name, path in paths.items()} | {"date": job.date, "slug": job.slug}
+    where = places(job.folder, flavour=job.settings.flavour, site=job.settings.site)
+    paths = file_paths(job.date, job.slug, where, pictures=job.settings.pictures)
+    values = {name: str(path.absolute()) for name, path in paths.items()} | {"date": job.date, "slug": job.slug}
     made: list[Hook] = []
     for command in job.settings.after:
         names = named_in(command)

@@ -46,6 +46,8 @@ _METAVARS = {
     "budget": "TIME",
     "prompts": "DIR",
     "cite": "address|copy",
+    "flavour": "auto|jekyll|hugo|eleventy|obsidian|plain",
+    "site": "DIR",
     "allow_hosts": "HOST|NETWORK",
     "interval": "SECONDS",
     "deadline": "SECONDS",

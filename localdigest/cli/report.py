@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from localdigest.manifest import Manifest
     from localdigest.pipeline import Job
     from localdigest.records import Page, Source
+    from localdigest.render.sites import Places
     from localdigest.stages.collect import Collected
     from localdigest.stages.render import Written
 
@@ -127,11 +128,11 @@ def fetched(results: Sequence[Page | Failure], *, as_json: bool) -> None:
             print(f"{result.source.locator}\t{result.origin.value}\t{len(result.body)} bytes")
 
 
-def dry_run(job: Job, plan: Sequence[tuple[Source, str]], *, writer: str, as_json: bool) -> None:
+def dry_run(job: Job, where: Places, plan: Sequence[tuple[Source, str]], *, writer: str, as_json: bool) -> None:
     """What `run --dry-run` would do, a line for every source that is known without the network."""
     from localdigest.stages.render import file_paths
 
-    files = [str(path) for path in file_paths(job.date, job.slug, job.folder, pictures=job.settings.pictures).values()]
+    files = [str(path) for path in file_paths(job.date, job.slug, where, pictures=job.settings.pictures).values()]
     if as_json:
         rows = [{"source": source.locator, "via": source.via, "from": origin} for source, origin in plan]
         print_json({"schema": "localdigest/plan/1", "sources": rows, "files": files, "writer": writer})

@@ -24,8 +24,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no 
 
 @settings_flags(
     "topic", "slug", "lang", "date", "since", "limit", "per_source", "writer", "model", "style", "seed",
-    "budget", "second_judge", "prompts", "models", "cite", "pictures", "assets", "out", "strict", "min_coverage",
-    "offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store",
+    "budget", "second_judge", "prompts", "models", "cite", "pictures", "assets", "flavour", "site", "out", "strict",
+    "min_coverage", "offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store",
 )  # fmt: skip
 def run(
     sources: Sources = None,
@@ -47,22 +47,23 @@ def run(
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, plan_reading, planned
     from localdigest.cli.turn import turn
-    from localdigest.files import prepare_folder
     from localdigest.pipeline import make_digest
-    from localdigest.stages.render import render
+    from localdigest.render.sites import places
+    from localdigest.stages.render import prepare, render
 
     job = planned(sources, flags, config)
+    where = places(job.folder, flavour=job.settings.flavour, site=job.settings.site)
     chosen = choose_writer(job.settings)
     if dry_run:
-        report.dry_run(job, plan_reading(job), writer=chosen.name, as_json=json)
+        report.dry_run(job, where, plan_reading(job), writer=chosen.name, as_json=json)
         return
-    prepare_folder(job.folder)
+    prepare(where, pictures=job.settings.pictures)
     report.told_writer(chosen.name, chosen.why, quiet=quiet or json)
     # The process of the hooks is there before anything is read, and keeps the network that this one gives up.
     with open_hooks(job, wanted=not no_hooks, named=is_named(sources, config)) as hooks, turn(job):
         with progress(quiet=quiet or json) as on_event, open_session(job, on_event, chosen=chosen) as session:
             manifest = make_digest(session.job, session.tools)
-            written = render(manifest, job.folder)
+            written = render(manifest, where)
         code = exit_code(manifest)
         done = run_hooks(hooks, code=code)
     code = ExitCode.FAILED if any(each.error for each in done) else code

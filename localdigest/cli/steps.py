@@ -15,7 +15,7 @@ __all__ = ["collect", "fetch", "render", "summarize"]
 _SELECT = ("since", "limit", "per_source", "date")
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
 _WRITER = ("writer", "model", "style", "seed", "budget", "second_judge", "prompts", "models")
-_DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "pictures", "assets", "out", "strict", "min_coverage")
+_DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "pictures", "assets", "flavour", "out", "strict", "min_coverage")
 
 ManifestFile = Annotated[
     Path, typer.Argument(metavar="MANIFEST", help="The .json file of a digest.", show_default=False)
@@ -81,16 +81,21 @@ def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json 
     raise typer.Exit(code)
 
 
-@settings_flags("out")
+@settings_flags("flavour", "site", "out")
 def render(manifest: ManifestFile, *, json: Json = False, flags: dict[str, Any]) -> None:
     """Draw a digest from its manifest. The files go beside it unless `--out` names another folder."""
     from localdigest import manifest as manifests
     from localdigest.cli import report
-    from localdigest.files import prepare_folder, read_text
+    from localdigest.files import read_text
+    from localdigest.render.sites import places
+    from localdigest.settings import Layer, resolve
+    from localdigest.stages.render import prepare
     from localdigest.stages.render import render as draw
 
     loaded = manifests.loads(read_text(manifest), path=str(manifest))
-    folder = Path(flags.get("out", manifest.parent))
-    prepare_folder(folder)
-    written = draw(loaded, folder)
+    recorded = {"flavour": str(loaded.settings.get("flavour", "auto")), "out": str(manifest.parent)}
+    settings = resolve([Layer("flag", flags), Layer("manifest", recorded)]).settings
+    where = places(Path(settings.out), flavour=settings.flavour, site=settings.site)
+    prepare(where, pictures=bool(loaded.settings.get("pictures", True)))
+    written = draw(loaded, where)
     report.finished(loaded, written, code=ExitCode.OK, as_json=json, quiet=True)

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["address", "inert", "markdown", "single_line", "yaml_string"]
 
@@ -33,7 +37,6 @@ _INLINE = {
     "{": "&#123;",  # Liquid, Nunjucks, kramdown's attribute lists
     "}": "&#125;",
 }
-_INLINE_CHARACTERS = re.compile("[" + re.escape("".join(_INLINE)) + "]")
 _ENTITY = re.compile(r"&(?=#\d|#[xX]|[A-Za-z][A-Za-z0-9]*;)")
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # between two letters it is no emphasis
 _DOUBLE_DOLLAR = re.compile(r"\$(?=\$)|(?<=\$)\$")
@@ -51,7 +54,7 @@ _ORDERED_START = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 
 #: Of ASCII all but what RFC 3986 allows, less `*` and brackets, which Markdown would read. Other scripts stay as they
 #: are: browsers encode them themselves, and a person can read the file.
-_UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}*\[\]\x7f]|\s")
+_UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}*\[\]\x7f]|\s|%(?=%)")  # `%%` begins a comment in Obsidian
 
 
 def single_line(text: str) -> str:
@@ -59,11 +62,17 @@ def single_line(text: str) -> str:
     return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
 
 
-def markdown(text: str) -> str:
-    """The text as one line of Markdown that any reader shows as it is, wherever in a line it stands."""
+def markdown(text: str, *, also: Mapping[str, str] | None = None) -> str:
+    """The text as one line of Markdown that any reader shows as it is, wherever in a line it stands.
+
+    Args:
+        text: of a page.
+        also: signs that mean something to one reader more, with what is written for them.
+    """
     text = single_line(text)
     text = _ENTITY.sub("&amp;", text)
-    text = _INLINE_CHARACTERS.sub(lambda found: _INLINE[found[0]], text)
+    signs = {**_INLINE, **(also or {})}
+    text = "".join(signs.get(sign, sign) for sign in text)
     text = _UNDERSCORE.sub(r"\\_", text)
     text = _DOUBLE_DOLLAR.sub("&#36;", text)
     text = _SCHEME.sub("&#58;//", text)

@@ -1,12 +1,14 @@
-"""Draws the Markdown post from a manifest."""
+"""Draws the Markdown post from a manifest, in the flavour of who publishes it."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localdigest.render import escape
 from localdigest.render.context import Context, Escapes
+from localdigest.render.flavours import FLAVOURS
 from localdigest.render.templating import draw_markdown
 from localdigest.render.view import View
 
@@ -27,51 +29,97 @@ _CONFLICTS_SHOWN = 3  # of one news item or list; the same
 class _Post:
     """What stands in the post and in no other file."""
 
+    flavour: str
     title: str
     tagline: str
+    heading: str  #: the title, and the tagline, for the body
+    subheading: str
+    day_start: str
+    written_at: str
     model: str
-    writer: str
+    writer: str  #: for the body
+    writer_name: str
     categories: tuple[str, ...]
     tags: tuple[str, ...]
     image: str  #: address of the picture; empty where there is none
     image_alt: str
+    picture_alt: str  #: for the body
+    shows_picture: bool
     summary: str
+    summary_markdown: str
+    brackets: tuple[str, str]
     citations: tuple[Citation, ...]
     not_read_shown: int = _NOT_READ_SHOWN
     conflicts_shown: int = _CONFLICTS_SHOWN
 
 
-def draw_post(manifest: Manifest, *, folder: Path, picture: str = "") -> str:
+def draw_post(
+    manifest: Manifest, *, folder: Path, picture: str = "", flavour: str = "jekyll", pictures_at: str = ""
+) -> str:
     """The post's text.
 
     Args:
         manifest: of the digest.
         folder: that the post will stand in; links to local files are relative to it.
         picture: name of the file that shows the digest at a glance; empty where there is none.
+        flavour: a key of `FLAVOURS`.
+        pictures_at: address of the pictures' folder, where the settings name none; `""`: beside the post.
 
     Raises:
         UsageError: the manifest is damaged.
     """
-    view = View(Context(manifest, folder, Escapes(text=escape.markdown, title=escape.inert)))
-    summary = escape.inert(" ".join(statement.text for statement in manifest.digest.summary))
+    kind = FLAVOURS[flavour]
+    view = View(Context(manifest, folder, Escapes(text=kind.text, title=kind.value)))
+    summary = " ".join(statement.text for statement in manifest.digest.summary)
+    image = _image(manifest, picture, pictures_at)
+    day_start, written_at = _moments(manifest)
     post = _Post(
-        title=escape.inert(view.title),
-        tagline=escape.inert(view.tagline),
-        model=escape.inert(manifest.writer) if manifest.uses_model else "none",
-        writer=escape.markdown(manifest.writer),
+        flavour=flavour,
+        title=kind.value(view.title),
+        tagline=kind.value(view.tagline),
+        heading=kind.text(view.title),
+        subheading=kind.text(view.tagline),
+        day_start=day_start,
+        written_at=written_at,
+        model=kind.value(manifest.writer) if manifest.uses_model else "none",
+        writer=kind.text(manifest.writer),
+        writer_name=kind.value(manifest.writer),
         categories=(manifest.slug, *view.words.words["categories"]),
-        tags=tuple(filter(None, map(escape.inert, manifest.digest.tags))),
-        image=_image(manifest, picture),
-        image_alt=summary or escape.inert(view.title),
-        summary=summary,
+        tags=tuple(filter(None, map(kind.tag, manifest.digest.tags))),
+        image=image,
+        image_alt=kind.value(summary) or kind.value(view.title),
+        picture_alt=kind.text(summary) or kind.text(view.title),
+        shows_picture=kind.shows_picture and bool(image),
+        summary=kind.value(summary),
+        summary_markdown=kind.text(summary),
+        brackets=kind.brackets,
         citations=_unique(view.sections),
     )
     return draw_markdown("post.md.j2", manifest=manifest, words=view.words, view=view, post=post)
 
 
-def _image(manifest: Manifest, picture: str) -> str:
+def _moments(manifest: Manifest) -> tuple[str, str]:
+    """The beginning of the digest's day, and when it was made. Generators hide what is dated in the future: the day
+    begins where the run was made, not at Greenwich.
+    """
+    day = _moment(manifest.date)
+    made = _moment(manifest.run.started_at) or day
+    if day is None or made is None:  # a manifest of nobody's making
+        return "", ""
+    made = made if made.tzinfo else made.replace(tzinfo=dt.UTC)
+    return day.replace(tzinfo=made.tzinfo).isoformat(), made.isoformat(timespec="seconds")
+
+
+def _moment(text: str) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _image(manifest: Manifest, picture: str, pictures_at: str) -> str:
     """Where the post finds its picture: beside it, or where its site serves pictures from."""
-    prefix = str(manifest.settings.get("assets") or "").rstrip("/")
+    prefix = str(manifest.settings.get("assets") or pictures_at).rstrip("/")
     return escape.inert(escape.address(f"{prefix}/{picture}" if prefix else picture)) if picture else ""
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localdigest import manifest as manifests
-from localdigest.files import plain_name, write_atomically, write_together
+from localdigest.files import plain_name, prepare_folder, write_atomically, write_together
+from localdigest.render.links import document_link, is_web
 from localdigest.render.page import draw_page
 from localdigest.render.post import draw_post
 
@@ -15,14 +16,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from localdigest.manifest import Manifest
+    from localdigest.render.sites import Places
 
-__all__ = ["Written", "file_paths", "render", "write_manifest"]
+__all__ = ["Written", "file_paths", "prepare", "render", "write_manifest"]
+
+
+def _post(manifest: Manifest, places: Places, picture: str) -> bytes:
+    return draw_post(
+        manifest, folder=places.posts, picture=picture, flavour=places.flavour, pictures_at=places.address
+    ).encode()
+
+
+def _page(manifest: Manifest, places: Places, _: str) -> bytes:
+    return draw_page(manifest, folder=places.out).encode()
+
 
 #: What is drawn of a digest: the name that `--json` gives the file → how its name ends, and who draws it. The last
-#: argument is the name of the picture beside it, empty where there is none.
-_DRAWN: Mapping[str, tuple[str, Callable[[Manifest, Path, str], bytes]]] = {
-    "post": (".md", lambda manifest, folder, picture: draw_post(manifest, folder=folder, picture=picture).encode()),
-    "page": (".html", lambda manifest, folder, _: draw_page(manifest, folder=folder).encode()),
+#: argument is the name of the picture's file, empty where there is none.
+_DRAWN: Mapping[str, tuple[str, Callable[[Manifest, Places, str], bytes]]] = {
+    "post": (".md", _post),
+    "page": (".html", _page),
 }
 #: Those that show it at a glance; a digest is whole without them.
 _PICTURES = {"infographic": "-infographic.png", "card": "-card.png"}
@@ -34,7 +47,7 @@ class Written:
     """Where the files of a digest are."""
 
     files: Mapping[str, Path]  #: by their names in `--json`; the manifest is the last
-    notes: tuple[str, ...] = ()  #: what a reader of the pictures should know
+    notes: tuple[str, ...] = ()  #: what whoever publishes them should know
 
     @property
     def post(self) -> Path:
@@ -49,7 +62,17 @@ class Written:
         return self.files["manifest"]
 
 
-def render(manifest: Manifest, folder: Path) -> Written:
+def prepare(places: Places, *, pictures: bool) -> None:
+    """Makes the folders, and proves that the files of a digest can be put there.
+
+    Raises:
+        OutputError: they cannot.
+    """
+    for folder in dict.fromkeys((*((places.pictures,) if pictures else ()), places.posts, places.out)):
+        prepare_folder(folder)
+
+
+def render(manifest: Manifest, places: Places) -> Written:
     """All files of a digest, or none; the manifest last: where it stands, the rest is whole.
 
     Raises:
@@ -57,12 +80,23 @@ def render(manifest: Manifest, folder: Path) -> Written:
         UsageError: the manifest is damaged.
     """
     pictures, notes = _pictures(manifest)
-    paths = file_paths(manifest.date, manifest.slug, folder, pictures=bool(pictures))
+    paths = file_paths(manifest.date, manifest.slug, places, pictures=bool(pictures))
     picture = paths["infographic"].name if pictures else ""
     contents = {paths[name]: content for name, content in pictures.items()}
-    contents |= {paths[name]: draw(manifest, folder, picture) for name, (_, draw) in _DRAWN.items()}
+    contents |= {paths[name]: draw(manifest, places, picture) for name, (_, draw) in _DRAWN.items()}
     write_together({**contents, paths["manifest"]: manifests.dumps(manifest).encode()})
-    return Written(paths, notes)
+    return Written(paths, (*notes, *_links_that_lead_nowhere(manifest, places)))
+
+
+def _links_that_lead_nowhere(manifest: Manifest, places: Places) -> tuple[str, ...]:
+    """A file is linked by its path here, which is nothing to the readers of a site."""
+    prefer_copy = manifest.settings.get("cite") == "copy"
+    links = [document_link(each, folder=places.posts, prefer_copy=prefer_copy) for each in manifest.documents]
+    count = sum(1 for link in links if link and not is_web(link))
+    if not places.is_published or not count:
+        return ()
+    what = f"Files of this machine among the sources: {count}. On the site links to them lead nowhere"
+    return (f"{what}; a `url` for each, or `--cite address`, helps.",)
 
 
 def _pictures(manifest: Manifest) -> tuple[Mapping[str, bytes], tuple[str, ...]]:
@@ -80,12 +114,12 @@ def _pictures(manifest: Manifest) -> tuple[Mapping[str, bytes], tuple[str, ...]]
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> Path:
-    path = file_paths(manifest.date, manifest.slug, folder, pictures=False)["manifest"]
+    path = folder / _name(manifest.date, manifest.slug, _MANIFEST)
     write_atomically(path, manifests.dumps(manifest).encode())
     return path
 
 
-def file_paths(date: str, slug: str, folder: Path, *, pictures: bool) -> dict[str, Path]:
+def file_paths(date: str, slug: str, places: Places, *, pictures: bool) -> dict[str, Path]:
     """Where the files of a digest go, in the order in which they are put there.
 
     Raises:
@@ -93,4 +127,9 @@ def file_paths(date: str, slug: str, folder: Path, *, pictures: bool) -> dict[st
     """
     endings = dict(_PICTURES) if pictures else {}
     endings |= {name: ending for name, (ending, _) in _DRAWN.items()} | {"manifest": _MANIFEST}
-    return {name: folder / plain_name(f"{date}-{slug}{ending}") for name, ending in endings.items()}
+    folders = dict.fromkeys(_PICTURES, places.pictures) | {"post": places.posts}
+    return {name: folders.get(name, places.out) / _name(date, slug, ending) for name, ending in endings.items()}
+
+
+def _name(date: str, slug: str, ending: str) -> str:
+    return plain_name(f"{date}-{slug}{ending}")
