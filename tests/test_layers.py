@@ -29,7 +29,7 @@ LAYERS = (
     ("facts",),
     ("text",),
     ("origin",),
-    ("store", "prompts", "manifest", "topicfile", "hints", "locks", "files", "fingerprint", "urls", "hooks"),
+    ("store", "prompts", "manifest", "topicfile", "hints", "locks", "files", "fingerprint", "urls", "hooks", "schedules"),
     ("sandbox",),  # imports little: a child enters its jail before it loads anything else
     ("settings", "codec"),
     ("records",),

@@ -18,7 +18,7 @@ from localdigest.values import SourceEntry, locators
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["PROJECT_FILE", "models_folder", "settle", "store_path", "user_file"]
+__all__ = ["PROJECT_FILE", "models_folder", "settle", "store_path", "topic_file", "user_file"]
 
 _MODELS = Path("models")  # of the working folder
 PROJECT_FILE = "localdigest.toml"  # taken from the working folder when no topic file is named
@@ -50,9 +50,9 @@ def settle(
     """
     split = _split(named, stdin_lines)
     layers = [Layer("flag", flags), Layer("environment", _environment(os.environ))]
-    topic_file = _topic_file(config, split.topic_file)
-    if topic_file is not None:
-        layers.append(_with_sources(read_layer(topic_file, name="topic file"), split.entries))
+    path = topic_file(config, split.topic_file)
+    if path is not None:
+        layers.append(_with_sources(read_layer(path, name="topic file"), split.entries))
     elif split.entries:
         layers.append(Layer("command line", {"sources": split.entries}))
     if user_file().is_file():
@@ -91,7 +91,8 @@ def _split(named: Sequence[str], stdin_lines: Iterable[str]) -> _Named:
     return _Named(topic_files[0] if topic_files else None, tuple(entries))
 
 
-def _topic_file(config: Path | None, named: Path | None) -> Path | None:
+def topic_file(config: Path | None, named: Path | None) -> Path | None:
+    """The topic file of a call: named by flag, argument or environment, or lying in the working folder."""
     if config and named:
         raise UsageError(f"two topic files were named: {config} and {named}", hint="Drop one of them.")
     variable = os.environ.get(ENVIRONMENT_PREFIX + "CONFIG")

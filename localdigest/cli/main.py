@@ -18,6 +18,7 @@ from localdigest.cli.init import init
 from localdigest.cli.interrupts import Interrupts, heeding_signals
 from localdigest.cli.plan import plan
 from localdigest.cli.program import PROGRAM, Program
+from localdigest.cli.schedule import schedule
 from localdigest.cli.view import view
 from localdigest.errors import ExitCode, LocalDigestError
 from localdigest.settings import ENVIRONMENT_PREFIX
@@ -64,6 +65,7 @@ app.command("plan")(plan)
 app.command("doctor")(doctor)
 app.command("bench")(bench)
 app.command("init")(init)
+app.command("schedule")(schedule)
 app.add_typer(models.app, name="models")
 app.add_typer(sources.app, name="sources")
 app.add_typer(config.app, name="config")
