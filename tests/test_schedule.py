@@ -15,8 +15,8 @@ from conftest import Command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localdigest.schedules import KINDS, Daily, draw
 from localdigest.schedules.spelling import cron_word, github_text, systemd_argument, systemd_text, xml_text
+from localdigest.schedules.texts import KINDS, Daily, draw
 
 #: A folder whose name means something to every one of them.
 ODD = """50% of $HOME "quoted" & <b>it's</b> #1 @NAME@ 文摘; `x`"""

@@ -13,7 +13,7 @@ from localdigest.cli.options import ConfigFile  # noqa: TC001 - typer reads it
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from localdigest.schedules import Daily
+    from localdigest.schedules.texts import Daily
 
 __all__ = ["schedule"]
 
@@ -33,7 +33,7 @@ def schedule(config: ConfigFile = None, *, show: Show = "", at: At = "07:30") ->
     Example: localdigest schedule --show cron --at 06:45 --config topic.toml
     """
     from localdigest.errors import UsageError
-    from localdigest.schedules import KINDS, draw
+    from localdigest.schedules.texts import KINDS, draw
 
     if show and show not in KINDS:
         raise UsageError(f"--show: there is no scheduler {show}", hint=f"There is {', '.join(KINDS)}.")
@@ -57,7 +57,7 @@ def _daily(config: Path | None, *, hour: int, minute: int) -> Daily:
 
     from localdigest.cli.layers import settle, topic_file
     from localdigest.errors import UsageError
-    from localdigest.schedules import Daily
+    from localdigest.schedules.texts import Daily
 
     path = topic_file(config, None)
     if path is None:

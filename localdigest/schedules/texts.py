@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from localdigest.schedules import spelling
+from localdigest.schedules.spelling import (
+    cron_word,
+    github_text,
+    systemd_argument,
+    systemd_program,
+    systemd_text,
+    xml_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,10 +40,10 @@ class Daily:
 
 def _systemd(daily: Daily) -> Mapping[str, str]:
     program, *arguments = daily.command
-    words = (spelling.systemd_program(program), *map(spelling.systemd_argument, arguments))
+    words = (systemd_program(program), *map(systemd_argument, arguments))
     return {
-        "TOPIC": spelling.systemd_text(daily.topic),
-        "FOLDER": spelling.systemd_text(daily.folder),
+        "TOPIC": systemd_text(daily.topic),
+        "FOLDER": systemd_text(daily.folder),
         "COMMAND": " ".join(words),
         "HOUR": f"{daily.hour:02}",
         "MINUTE": f"{daily.minute:02}",
@@ -45,19 +52,19 @@ def _systemd(daily: Daily) -> Mapping[str, str]:
 
 def _cron(daily: Daily) -> Mapping[str, str]:
     return {
-        "FOLDER": spelling.cron_word(daily.folder),
-        "COMMAND": " ".join(map(spelling.cron_word, daily.command)),
+        "FOLDER": cron_word(daily.folder),
+        "COMMAND": " ".join(map(cron_word, daily.command)),
         **_time(daily),
     }
 
 
 def _launchd(daily: Daily) -> Mapping[str, str]:
-    items = (f"{_ITEM}<string>{spelling.xml_text(word)}</string>" for word in daily.command)
-    return {"FOLDER": spelling.xml_text(daily.folder), "COMMAND": "\n".join(items), **_time(daily)}
+    items = (f"{_ITEM}<string>{xml_text(word)}</string>" for word in daily.command)
+    return {"FOLDER": xml_text(daily.folder), "COMMAND": "\n".join(items), **_time(daily)}
 
 
 def _github(daily: Daily) -> Mapping[str, str]:
-    return {"TOPIC_FILE": spelling.github_text(daily.topic_file), **_time(daily)}
+    return {"TOPIC_FILE": github_text(daily.topic_file), **_time(daily)}
 
 
 def _time(daily: Daily) -> dict[str, str]:
