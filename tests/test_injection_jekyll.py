@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from attack_pages import attacks
 from attack_run import TAGS, run_plainly
+from built_page import BuiltPage, bare
 
 JEKYLL = shutil.which("jekyll")
 CONFIG = "title: x\nurl: https://blog.example\nmarkdown: kramdown\nsafe: true\nshow_drafts: false\nfuture: true\n"
@@ -18,21 +18,6 @@ LAYOUT = (
     "<html><head><title>{{ page.title }}</title><meta name='description' content='{{ page.ai_summary }}'></head>"
     "<body><main>{{ content }}</main></body></html>"
 )
-
-
-class _Page(HTMLParser):
-    """Every tag, address and event handler of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.links: set[str] = set()
-        self.handlers: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.links |= {value or "" for name, value in attrs if name in ("href", "src")}
-        self.handlers |= {name for name, _ in attrs if name.startswith("on") or name == "style"}
 
 
 @pytest.mark.skipif(JEKYLL is None, reason="Jekyll is not installed")
@@ -62,14 +47,9 @@ def test_jekyll_draws_text_and_links_to_sources_and_nothing_else(tmp_path: Path)
     pages = {path.stem: path.read_text(encoding="utf-8") for path in (tmp_path / "_site").rglob("*.html")}
     assert set(expected) <= set(pages)
     for name, urls in expected.items():
-        page = _Page()
-        page.feed(pages[name])
-        foreign = {link for link in page.links if _bare(link) not in set(map(_bare, urls))}
+        page = BuiltPage(pages[name])
+        foreign = {link for link in page.links if bare(link) not in set(map(bare, urls))}
         assert page.tags - TAGS <= {"html", "head", "title", "meta", "body", "main"}, name
         assert not foreign, name
-        assert not page.handlers, name
+        assert not page.acts, name
         assert not re.search(r"Liquid (?:error|syntax)|EVIL", pages[name]), name
-
-
-def _bare(link: str) -> str:
-    return re.sub(r"%[0-9A-Fa-f]{2}|[^\w.:/-]", "", link.partition("#")[0])

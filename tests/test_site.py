@@ -1,34 +1,20 @@
-"""A digest in the folders of a site: what goes where, and what the generators make of it."""
+"""A digest in the folders of a site: which site it is, and what goes where."""
 
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import subprocess
 import sys
-from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
-from attack_pages import attacks
-from attack_run import TAGS, run_plainly
 from conftest import REPOSITORY, Command
 from test_post import FIRST, SAVED, a_manifest
 
 from localdigest.errors import OutputError, UsageError
-from localdigest.render.links import is_web
 from localdigest.render.sites import LAYOUTS, places
 from localdigest.stages.render import prepare, render
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from localdigest.manifest import Manifest
 
 EXAMPLE = REPOSITORY / "examples" / "mistral-week.toml"
 MANIFEST = a_manifest((FIRST, SAVED))
@@ -291,193 +277,3 @@ def test_a_link_that_leads_nowhere_on_a_site_is_told(tmp_path: Path, kind: str, 
     notes = render(manifest, where).notes
 
     assert [note.partition(".")[0] for note in notes] == ["Files of this machine among the sources: 1"] * is_told
-
-
-# ── what the generators make of it ───────────────────────────────────────────────────────────────────────────────────
-
-JEKYLL, HUGO = shutil.which("jekyll"), shutil.which("hugo")
-EXAMPLES = REPOSITORY / "examples"
-RUNS: Mapping[str, Sequence[str | Path]] = {
-    "2025-12-30-mistral": (EXAMPLE,),
-    "2025-12-30-mistral-en": (EXAMPLE, "--lang", "en", "--slug", "mistral-en"),
-    "2025-12-29-funding": (EXAMPLES / "pages" / "funding-zh.html", "--topic", "Funding", "--date", "2025-12-29"),
-}
-HEADINGS = {
-    "2025-12-30-mistral": "📰 本週新聞焦點",
-    "2025-12-30-mistral-en": "📰 News of the week",
-    "2025-12-29-funding": "🔗 資料來源",
-}
-#: Of the pages that mean harm, those that a generator could fall for.
-ATTACKS = {
-    *(
-        "markdown-link",
-        "markdown-image",
-        "reference-link",
-        "autolinks",
-        "angle-autolink",
-        "html",
-        "html-comment",
-        "liquid",
-    ),
-    *("hugo-shortcode", "kramdown-attributes", "footnote-and-abbreviation", "front-matter", "line-starts", "title"),
-    *("maths-and-strikethrough", "table-bars", "wiki-link-and-embed", "javascript-address", "address-with-markup"),
-    *(
-        "title-and-heading",
-        "site-name",
-        "title-of-markup",
-        "feed-entry-title",
-        "json-ld-names",
-        "markdown-front-matter",
-    ),
-}
-
-
-@dataclass
-class _Built(HTMLParser):
-    """What a browser would find in a page."""
-
-    text: str
-    tags: set[str] = field(default_factory=set)
-    links: list[str] = field(default_factory=list)
-    citations: list[str] = field(default_factory=list)  #: addresses of the links that are a number in brackets
-    pictures: list[str] = field(default_factory=list)
-    headings: list[str] = field(default_factory=list)
-    acts: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self._open: tuple[str, str] | None = None
-        self.feed(self.text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        self.tags.add(tag)
-        self.acts |= {name for name in values if name.startswith("on") or name == "style"}
-        self.links += [values["href"]] if tag == "a" else []
-        self.pictures += [values["src"]] if tag == "img" else []
-        self._open = (tag, values.get("href", ""))
-
-    def handle_data(self, data: str) -> None:
-        match self._open:
-            case ("a", href) if re.fullmatch(r"\[\d+\]", data):
-                self.citations.append(href)
-            case ("h2", _):
-                self.headings.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        del tag
-        self._open = None
-
-
-def digests_of(site: str, command: Command) -> Mapping[str, int]:
-    """Three digests of the example pages, written into the site: names and how often each cites."""
-    cited = {}
-    for name, arguments in RUNS.items():
-        ran = command("run", *arguments, "--cite", "address", "--site", site, "--out", "out", "--quiet")
-        assert ran.code == 0, ran.err
-        post = Path(ran.out.strip())
-        assert post.stem == name
-        cited[name] = len(re.findall(r"\]\[D\d+\.\w+\]", post.read_text(encoding="utf-8")))
-    return cited
-
-
-def attacks_into(site: str) -> Mapping[str, Manifest]:
-    """The posts of pages that mean harm, by the names of their files."""
-    where = places(Path("out"), site=site)
-    prepare(where, pictures=False)
-    manifests = {}
-    chosen = [attack for attack in attacks() if attack.id in ATTACKS]
-    assert len(chosen) == len(ATTACKS)
-    for attack in chosen:
-        manifest = replace(run_plainly(attack).manifest, slug=attack.id, settings={"pictures": False})
-        manifests[render(manifest, where).post.stem] = manifest
-    return manifests
-
-
-def build(*arguments: str) -> str:
-    """The build's own words: of a warning there is none."""
-    built = subprocess.run(arguments, capture_output=True, text=True, timeout=300, check=False)
-    said = built.stdout + built.stderr
-    assert built.returncode == 0, said
-    assert not re.search(r"warn|error|deprecat|invalid", said, re.IGNORECASE), said
-    return said
-
-
-def check_digests(pages: Mapping[str, str], cited: Mapping[str, int], *, posts: Path, served: Path) -> None:
-    for name, citations in cited.items():
-        page = _Built(pages[name])
-        assert HEADINGS[name] in page.headings
-        assert len(page.citations) == citations > 0
-        # A file that knows no address is linked from where the post stands.
-        paths = {link.partition("#")[0] for link in page.citations if not is_web(link)}
-        assert {Path(path).name for path in paths} <= {"paper.pdf", "feed.xml"}
-        assert all((posts / unquote(path)).resolve().is_file() for path in paths)
-        (picture,) = page.pictures
-        path = unquote(urlsplit(picture).path)
-        assert path.startswith("/sub/")
-        assert (served / path.removeprefix("/sub/")).read_bytes().startswith(b"\x89PNG")
-
-
-def check_attacks(pages: Mapping[str, str], manifests: Mapping[str, Manifest]) -> None:
-    for name, manifest in manifests.items():
-        page = _Built(pages[name])
-        own = {_bare(document.url) for document in manifest.documents}
-        assert page.tags - TAGS <= {"html", "head", "title", "meta", "body", "main"}, name
-        assert {link for link in page.links if _bare(link) not in own} == set(), name
-        assert not page.acts, name
-        assert "EVIL" not in pages[name], name
-
-
-def _bare(link: str) -> str:
-    return re.sub(r"%[0-9A-Fa-f]{2}|[^\w.:/-]", "", link.partition("#")[0])
-
-
-@pytest.mark.skipif(JEKYLL is None, reason="Jekyll is not installed (Debian: apt install jekyll)")
-def test_jekyll_builds_the_site_without_a_warning(command: Command, home: Path) -> None:
-    assert JEKYLL
-    a_site(home / "blog", "_config.yml", text="title: x\nurl: https://blog.example\nbaseurl: /sub\nfuture: false\n")
-    layout = (
-        "<html><head><title>{{ page.title }}</title><meta name='description' content='{{ page.ai_summary }}'></head>"
-        "<body>{% if page.image %}<img src='{{ page.image | relative_url }}'>{% endif %}<main>{{ content }}</main>"
-        "</body></html>"
-    )
-    a_site(home / "blog", "_layouts/post.html", text=layout)
-    a_site(home / "blog", "_layouts/evil.html", text="EVIL")
-    cited, hostile = digests_of("blog", command), attacks_into("blog")
-
-    build(JEKYLL, "build", "--source", "blog", "--destination", "built", "--strict_front_matter", "--trace")
-
-    pages = _pages(home / "built", named=lambda path: "-".join((*path.parts[-4:-1], path.stem)))
-    check_digests(pages, cited, posts=home / "blog" / "_posts", served=home / "built")
-    check_attacks(pages, hostile)
-
-
-@pytest.mark.skipif(HUGO is None, reason="Hugo is not installed (Debian: apt install hugo)")
-@pytest.mark.parametrize("markdown", ["", "[markup.goldmark.renderer]\nunsafe = true\n"])
-def test_hugo_builds_the_site_without_a_warning(command: Command, home: Path, markdown: str) -> None:
-    """Also where the site lets Markdown carry HTML."""
-    assert HUGO
-    settings = (
-        'baseURL = "https://blog.example/sub/"\ntitle = "x"\nenableEmoji = true\ndisableKinds = ["taxonomy", "term"]\n'
-    )
-    a_site(home / "blog", "hugo.toml", text=settings + markdown)
-    single = (
-        "<html><head><title>{{ .Title }}</title><meta name='description' content='{{ .Summary | plainify }}'></head>"
-        "<body>{{ with .Params.images }}<img src='{{ index . 0 | absURL }}'>{{ end }}"
-        "<main><p>{{ .Summary }}</p>{{ .Content }}</main></body></html>"
-    )
-    for name, text in {"single": single, "list": "{{ len .Pages }}"}.items():
-        a_site(home / "blog", f"layouts/_default/{name}.html", text=text)
-    a_site(home / "blog", "layouts/index.html", text="{{ len .Site.RegularPages }}")
-    a_site(home / "blog", "layouts/shortcodes/shortcode.html", text="EVIL")
-    cited, hostile = digests_of("blog", command), attacks_into("blog")
-
-    build(HUGO, "--source", "blog", "--destination", str(home / "built"), "--config", str(home / "blog" / "hugo.toml"))
-
-    pages = _pages(home / "built", named=lambda path: path.parent.name)
-    check_digests(pages, cited, posts=home / "blog" / "content" / "posts", served=home / "built")
-    check_attacks(pages, hostile)
-
-
-def _pages(folder: Path, *, named: Callable[[Path], str]) -> Mapping[str, str]:
-    return {named(path): path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
