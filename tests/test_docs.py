@@ -17,7 +17,10 @@ import localdigest
 from localdigest.records import Reason
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-PAGES = [*(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *sorted((REPOSITORY / "docs").glob("*.md"))]
+PAGES = [
+    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((REPOSITORY / "docs").glob("*.md")),
+]
 
 
 def shell_lines(text: str) -> list[str]:

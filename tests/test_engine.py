@@ -181,14 +181,17 @@ def test_a_cancelled_job_gives_its_place_to_the_next(engine: BatchEngine) -> Non
 def test_jobs_that_have_not_begun_can_be_cancelled_without_the_others(engine: BatchEngine) -> None:
     for index in range(12):
         engine.submit(Job(f"{index}", words(10, index), max_tokens=40))
-    done = {completion.job_id: completion for completion in engine.step()}
+    done: dict[str, Completion] = {}
+    for _ in range(4):  # who shares a beginning with another waits a step for it
+        done |= {completion.job_id: completion for completion in engine.step()}
     engine.cancel_waiting()
     while engine.num_pending:
         done |= {completion.job_id: completion for completion in engine.step()}
 
-    finished = {index for index in range(12) if done[f"{index}"].finish is Finish.LENGTH}
-    assert finished == set(range(8))
-    assert all(done[f"{index}"].finish is Finish.CANCELLED for index in range(8, 12))
+    # Random weights end a text by chance, and where depends on the CPU.
+    begun = [completion for completion in done.values() if completion.finish in (Finish.LENGTH, Finish.END)]
+    assert len(begun) == 8
+    assert [completion.finish for completion in done.values() if completion not in begun] == [Finish.CANCELLED] * 4
 
 
 def test_a_job_that_asks_for_no_tokens_is_refused(engine: BatchEngine) -> None:

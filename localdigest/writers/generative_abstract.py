@@ -67,7 +67,7 @@ def write_abstract(
     said = _Said()
     titles = headlines(documents)
     # The news speak first: the others may do without a sentence that an item has, an item may not.
-    items = [_news_item(ask, told, standing, said, titles, conflicts) for ask in news]
+    items = [_news_item(ask, told, standing, said, titles=titles, conflicts=conflicts) for ask in news]
     sections = {SectionKey.NEWS: Section(SectionKey.NEWS, tuple(item for item in items if item.statements))}
     by_kind = {ask.kind: ask for ask in asks}
     for kind in BODY_KINDS:
@@ -83,6 +83,7 @@ def _news_item(
     told: Told,
     standing: _Standing,
     said: _Said,
+    *,
     titles: Mapping[int, Statement | None],
     conflicts: Sequence[Conflict],
 ) -> Part:
