@@ -71,6 +71,7 @@ class Event:
     done: int
     total: int  #: 0 when there is nothing to do
     note: str = ""
+    tokens: int = 0  #: that a model has written in this run
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localdigest.cli.eta import Countdown, seconds_left, told_left
+from localdigest.cli.eta import Countdown, Pace, seconds_left, told_left
 from localdigest.cli.progress import progress
 from localdigest.pipeline import Event
 
@@ -96,6 +96,25 @@ def test_a_log_has_a_line_a_minute_while_a_stage_takes_long(capsys: pytest.Captu
     assert len(lines) == 9 + 2
 
 
+def test_a_line_says_how_fast_the_model_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    """By what it wrote since the batch began, not by what was written before."""
+    clock = Clock()
+    with progress(quiet=False, now=clock) as on_event:
+        on_event(Event("map", 0, 40, tokens=5_000))
+        clock.seconds = 100.0
+        on_event(Event("map", 10, 40, tokens=5_930))
+
+    assert capsys.readouterr().err == "Mapping: 10 of 40, 9.3 tokens/s, about 5 min left\n"
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.floats(0, 10**5))
+def test_no_pace_is_told_before_it_is_known(begun_at: int, written: int, elapsed_s: float) -> None:
+    pace = Pace(begun_at, 0.0)
+    pace.tell(begun_at + written, elapsed_s)
+
+    assert bool(pace.told) == (written > 0 and elapsed_s >= 10)
+
+
 def test_a_log_of_a_quick_run_has_a_line_a_stage(capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock()
     with progress(quiet=False, now=clock) as on_event:
@@ -130,7 +149,7 @@ seconds = [0.0]
 with progress(quiet=False, now=lambda: seconds[0]) as on_event:
     on_event(Event("map", 0, 40))
     seconds[0] = 240.0
-    on_event(Event("map", 10, 40))
+    on_event(Event("map", 10, 40, tokens=24_000))
     time.sleep(0.3)
 """
 
@@ -146,4 +165,4 @@ def test_a_terminal_shows_the_time_left_beside_the_bar(tmp_path: Path) -> None:
 
     assert "Mapping" in shown
     assert "10/40" in shown
-    assert "12 min left" in shown
+    assert "100 tokens/s · 12 min left" in shown

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Countdown", "seconds_left", "told_left"]
+__all__ = ["Countdown", "Pace", "seconds_left", "told_left"]
 
 _LEAST_SECONDS, _LEAST_SHARE = 10.0, 0.05  #: seen before anything is foretold: the first jobs say little of the rest
 _MINUTE, _HOUR = 60, 3600
+_WHOLE = 10  #: tokens a second from which tenths say nothing
 
 
 def seconds_left(*, begun_at: int, done: int, total: int, elapsed_s: float) -> float | None:
@@ -32,6 +33,28 @@ def told_left(seconds: float) -> str:
         return "less than 1 min left"
     hours, rest = divmod(minutes, _HOUR // _MINUTE)
     return f"{hours} h {rest} min left" if hours else f"{minutes} min left"
+
+
+@dataclass(slots=True)
+class Pace:
+    """Of a model in one batch: what it has written, over the time in which it did."""
+
+    begun_at: int
+    started_s: float
+    tokens: int = 0
+    told_s: float = 0.0
+
+    def tell(self, tokens: int, now_s: float) -> None:
+        self.tokens, self.told_s = tokens, now_s
+
+    @property
+    def told(self) -> str:
+        """In words; `""`: nothing was written, or too little is known."""
+        elapsed_s, written = self.told_s - self.started_s, self.tokens - self.begun_at
+        if written <= 0 or elapsed_s < _LEAST_SECONDS:
+            return ""
+        rate = written / elapsed_s
+        return f"{rate:.0f} tokens/s" if rate >= _WHOLE else f"{rate:.1f} tokens/s"
 
 
 @dataclass(slots=True)

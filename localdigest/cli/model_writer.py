@@ -259,7 +259,9 @@ def _writer(
         seed=settings.seed,
         budget=budget,
         second_judge=settings.second_judge,
-        on_event=lambda progress: on_event(Event(progress.stage, progress.done, progress.total)),
+        on_event=lambda progress: on_event(
+            Event(progress.stage, progress.done, progress.total, tokens=progress.tokens)
+        ),
         now=lambda: dt.datetime.now().astimezone(),
         convert=written_for_taiwan,
     )

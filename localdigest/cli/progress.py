@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from localdigest.cli.eta import Countdown, told_left
+from localdigest.cli.eta import Countdown, Pace, told_left
 from localdigest.cli.interrupts import interruptible
 
 if TYPE_CHECKING:
@@ -93,8 +93,11 @@ class _Lines:
         self._batch = event.total if event.done == event.total else 0
         if 0 < event.done < event.total and self._now() - self._printed_s >= _SECONDS_A_LINE:
             self._printed_s = self._now()
-            left = self._times.left(event.stage)
-            self._print(f"{event.done} of {event.total}", f", about {left}" if left else "")
+            left, pace = self._times.left(event.stage), self._times.pace(event.stage)
+            self._print(
+                f"{event.done} of {event.total}",
+                (f", {pace}" if pace else "") + (f", about {left}" if left else ""),
+            )
 
     def end_stage(self) -> None:
         if self._done:
@@ -107,18 +110,25 @@ class _Lines:
 
 
 class _Times:
-    """How long each stage still takes."""
+    """How long each stage still takes, and how fast the model writes in it."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._countdowns: dict[str, Countdown] = {}
+        self._paces: dict[str, Pace] = {}
 
     def on_event(self, event: Event) -> None:
         countdown = self._countdowns.get(event.stage)
         if countdown and countdown.goes_on(event.done, event.total):
             countdown.tell(event.done, self._now())
+            self._paces[event.stage].tell(event.tokens, self._now())
         else:
             self._countdowns[event.stage] = Countdown.begin(event.done, event.total, self._now())
+            self._paces[event.stage] = Pace(event.tokens, self._now())
+
+    def pace(self, stage: str) -> str:
+        """Of the model, in words; `""` where none writes."""
+        return self._paces[stage].told
 
     def left(self, stage: str) -> str:
         """In words; `""`: nobody can tell yet, or it is over."""
@@ -146,7 +156,8 @@ def _bars(now: Callable[[], float]) -> Iterator[Callable[[Event], None]]:
 
     class LeftColumn(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(times.left(task.fields["stage"]))
+            stage = task.fields["stage"]
+            return Text(" · ".join(filter(None, (times.pace(stage), times.left(stage)))))
 
     times = _Times(now)
     columns = (

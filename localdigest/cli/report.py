@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from localdigest.cli.summary import tell_account, tell_times
 from localdigest.codec import encode
 from localdigest.manifest import Fate
 from localdigest.records import Document, Failure
@@ -35,8 +36,6 @@ __all__ = [
     "told_writer",
 ]
 
-_FAILURES_SHOWN = 10
-
 
 def print_json(value: dict[str, Any]) -> None:
     """One object on one line of stdout."""
@@ -44,9 +43,16 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def finished(
-    manifest: Manifest, written: Written, *, code: int, as_json: bool, quiet: bool, hooks: Sequence[HookRun] = ()
+    manifest: Manifest,
+    written: Written,
+    *,
+    code: int,
+    as_json: bool,
+    quiet: bool,
+    timed: bool = False,
+    hooks: Sequence[HookRun] = (),
 ) -> None:
-    """The end of `run` and `render`."""
+    """The end of `run` and `render`; `timed` where this very run made the manifest."""
     for note in written.notes:
         print(note, file=sys.stderr)
     if as_json:
@@ -56,7 +62,9 @@ def finished(
     print(written.post)
     if quiet:
         return
-    _tell_account(manifest)
+    tell_account(manifest)
+    if timed:
+        tell_times(manifest)
     print(f"Read it:  localdigest view {written.page}   (or open it in any browser)", file=sys.stderr)
     print(
         f"Check it: each number on that page shows the source's own words; {written.manifest} holds all",
@@ -76,7 +84,7 @@ def summarized(manifest: Manifest, path: Path, *, code: int, as_json: bool) -> N
         print_json(_run_envelope(manifest, {"manifest": str(path)}, code))
         return
     print(path)
-    _tell_account(manifest)
+    tell_account(manifest)
     print(f"Draw it: localdigest render {path}", file=sys.stderr)
 
 
@@ -214,46 +222,6 @@ def _run_envelope(manifest: Manifest, files: dict[str, str], code: int) -> dict[
             if source.fate is Fate.NOT_READ
         ],
     }
-
-
-def _tell_account(manifest: Manifest) -> None:
-    counts = manifest.counts
-    from_feed = sum(document.from_feed for document in manifest.documents)
-    facts = [
-        f"{_counted(counts.read, 'source')} read"
-        + (f" ({from_feed} of them only as far as its feed carries it)" if from_feed else ""),
-        f"{counts.documents} different texts" if counts.read > counts.documents else "",
-        f"{counts.left_out} left out by window or limit" if counts.left_out else "",
-        f"{counts.not_read} not read",
-    ]
-    print(" · ".join(filter(None, facts)), file=sys.stderr)
-    sentences = _counted(counts.statements, "sentence")
-    print(f"{sentences}, {counts.supported} of them checked against their source", file=sys.stderr)
-    _tell_left_out(manifest)
-    failed = [source for source in manifest.sources if source.fate is Fate.NOT_READ]
-    for source in failed[:_FAILURES_SHOWN]:
-        detail = f" ({source.detail})" if source.detail else ""
-        print(f"Not read: {source.locator}: {source.reason}{detail}", file=sys.stderr)
-    if len(failed) > _FAILURES_SHOWN:
-        print(f"… and {len(failed) - _FAILURES_SHOWN} more; the manifest lists them all.", file=sys.stderr)
-
-
-def _tell_left_out(manifest: Manifest) -> None:
-    """What a budget left out, and whether it was too small for anything."""
-    account = manifest.model.account if manifest.model else {}
-    if left_out := account.get("chunks_left_out", 0):
-        shortened, unread = (len(account.get(f"documents_{key}", ())) for key in ("shortened", "left_out"))
-        print(
-            f"Left out for lack of time: {left_out} of {_counted(account.get('chunks', 0), 'chunk')};"
-            f" {_counted(shortened, 'text')} read in part, {unread} not at all",
-            file=sys.stderr,
-        )
-    if account.get("is_over_budget"):
-        print("The budget is too short for any digest: this is the least that can be done", file=sys.stderr)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _failure_line(what: str, failure: Failure) -> str:

@@ -67,7 +67,7 @@ def run(
         code = exit_code(manifest)
         done = run_hooks(hooks, code=code)
     code = ExitCode.FAILED if any(each.error for each in done) else code
-    report.finished(manifest, written, code=code, as_json=json, quiet=quiet, hooks=done)
+    report.finished(manifest, written, code=code, as_json=json, quiet=quiet, timed=True, hooks=done)
     tell_hooks(done, quiet=quiet or json)
     raise typer.Exit(code)
 

@@ -58,6 +58,7 @@ class Progress:
     stage: str  #: map, judge, repair, grade, reduce
     done: int
     total: int
+    tokens: int = 0  #: written by the engine so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Runner:
         keys = {job.id: self._key(job) for job in jobs}
         found = self._found(jobs, keys, is_sound)
         self._add(jobs_stored=len(found))
-        self._on_event(Progress(stage, len(found), len(jobs)))
+        self._on_event(Progress(stage, len(found), len(jobs), self.work.written_tokens))
         missing = {keys[job.id]: job for job in jobs if job.id not in found}  # two equal jobs are one
         answers: dict[str, Completion] = {}
         by_id = {job.id: key for key, job in missing.items()}
@@ -127,7 +128,7 @@ class Runner:
             key = by_id[completion.job_id]
             answers[key] = completion
             self._keep(missing[key], key, completion, is_sound)
-            self._on_event(Progress(stage, len(found) + len(answers), len(jobs)))
+            self._on_event(Progress(stage, len(found) + len(answers), len(jobs), self.work.written_tokens))
         done = [found.get(job.id) or replace(answers[keys[job.id]], job_id=job.id) for job in jobs]
         self._add(jobs_cut=sum(completion.finish is Finish.LENGTH for completion in done))
         return done
