@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
 from localdigest.engine import postmortem
+from localdigest.engine.ctrl_c import deaf_to_ctrl_c
 from localdigest.engine.errors import BackendError, WorkerDiedError
 from localdigest.engine.wire import CutFrameError, Failed, FrameError, read_frame, to_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import IO
 
     from localdigest.engine.errors import EngineError
@@ -44,7 +43,7 @@ class Child:
     def __init__(self, command: Sequence[str], *, environment: Mapping[str, str]) -> None:
         self._memory = postmortem.look()
         # In our own process group: Ctrl-Z stops it too.
-        with _deaf_to_ctrl_c():
+        with deaf_to_ctrl_c():
             self._process = subprocess.Popen(  # noqa: S603 - the caller's command, no shell
                 command,
                 stdin=subprocess.PIPE,
@@ -154,19 +153,6 @@ class Child:
                 text = line.decode("utf-8", "replace").rstrip()
                 # A model file's own words are in there: nothing that a terminal would obey.
                 self._log.append("".join(letter if letter.isprintable() else " " for letter in text))
-
-
-@contextlib.contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """What is started meanwhile never hears Ctrl-C, not even before its first line of Python."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from localdigest.codec import decode, encode
+from localdigest.engine.ctrl_c import deaf_to_ctrl_c
 from localdigest.sandbox.enforced import Enforced
 from localdigest.sandbox.environment import for_parsing
 from localdigest.sandbox.frames import CutFrameError, FrameError, TooLongError, read_frame, to_frame
@@ -69,14 +70,15 @@ class JailedProcess:
         parent = str(os.getpid()) if threading.current_thread() is threading.main_thread() else "-"
         # -P: a file of the user's working folder must not stand in for a module.
         command = [sys.executable, "-P", "-m", "localdigest.sandbox.serve", service, parent, json.dumps(encode(limits))]
-        self._popen = subprocess.Popen(  # noqa: S603 - our own module
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # Words of strangers are in what libraries print: nothing of it reaches a terminal.
-            stderr=subprocess.DEVNULL,
-            env=for_parsing(os.environ),
-        )
+        with deaf_to_ctrl_c():
+            self._popen = subprocess.Popen(  # noqa: S603 - our own module
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # Words of strangers are in what libraries print: nothing of it reaches a terminal.
+                stderr=subprocess.DEVNULL,
+                env=for_parsing(os.environ),
+            )
         threading.Thread(target=self._watch, daemon=True).start()
 
     @property
