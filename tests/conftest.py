@@ -24,13 +24,14 @@ os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 REPOSITORY = Path(__file__).parent.parent
 
-#: Starts Python with these arguments, heeding Ctrl-C: a shell lets what it starts in the background ignore it, and what
-#: that starts too.
+#: Starts Python with these arguments, heeding Ctrl-C and the end of its terminal: a shell lets what it starts in the
+#: background ignore the one, `nohup` the other, and what that starts too.
 HEEDING_PYTHON = (
     sys.executable,
     "-c",
     (
-        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
+        "import os, signal, sys;"
+        " [signal.signal(one, signal.SIG_DFL) for one in (signal.SIGINT, signal.SIGHUP)];"
         " os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     ),
 )

@@ -102,6 +102,14 @@ def scripted(engine: str, *arguments: str) -> tuple[str, ...]:
     return (str(TESTS / "scripted_run.py"), engine, "run", *arguments, *COMMON)
 
 
+@pytest.fixture(autouse=True)
+def heeding() -> Iterator[None]:
+    """As in a terminal, wherever the tests were started from."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def pages(home: Path) -> Path:
     """A folder with six pages in the working folder."""
