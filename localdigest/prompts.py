@@ -27,7 +27,7 @@ from localdigest.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LANGUAGES", "Prompts", "fenced", "load_prompts"]
+__all__ = ["LANGUAGES", "Prompts", "fenced", "load_prompts", "one_line"]
 
 LANGUAGES = ("en", "zh-TW")
 
@@ -92,6 +92,11 @@ def fenced(text: str) -> str:
     longest = max((len(run) for run in re.findall(f"{_FENCE}+", text)), default=0)
     fence = _FENCE * max(_SHORTEST_FENCE, longest + 1)
     return f"{fence}\n{text.rstrip()}\n{fence}"
+
+
+def one_line(text: str) -> str:
+    """Data as a line of a prompt: no break in it can begin another."""
+    return " ".join(text.split())
 
 
 def _hash(texts: Mapping[str, str]) -> str:

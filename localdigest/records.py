@@ -337,7 +337,7 @@ class Dropped:
 
     text: str
     evidence: tuple[str, ...]  #: as far as it named any
-    reason: str  #: `unsupported`, `undecided`, `off-topic`, `repeated`, `crowded`, `empty`, `malformed`
+    reason: str  #: one of the words that docs/writer.md explains
     tokens: tuple[str, ...] = ()  #: what does not stand in the evidence
 
 

@@ -13,10 +13,11 @@ import pytest
 from generative import NOW, a_store, a_writer, as_bytes
 
 import models
+from localdigest.engine.jobs import Sampling
 from localdigest.engine.loading import FlashAttention, LoadOptions, Placement, Threads
 from localdigest.engine.process import EngineProcess
 from localdigest.parsing.document import parse_document
-from localdigest.prompts import fenced
+from localdigest.prompts import fenced, load_prompts
 from localdigest.records import Digest, Document, Page, PageOrigin, SectionKey, Source, Verdict
 from localdigest.render.locale import LANGUAGES
 from localdigest.stages.chunk import chunk
@@ -24,7 +25,8 @@ from localdigest.stages.dedupe import dedupe
 from localdigest.stages.verify import verify
 from localdigest.writers.generative import GenerativeWriter
 from localdigest.writers.generative_account import WriterAccount
-from localdigest.writers.generative_jobs import Model
+from localdigest.writers.generative_jobs import Model, Runner
+from localdigest.writers.generative_judge import SecondJudge
 
 PAGES = Path(__file__).parent.parent / "examples" / "pages"
 CONTEXT = 4096
@@ -65,6 +67,23 @@ def documents() -> tuple[Document, ...]:
 
 def write(writer: GenerativeWriter, documents: tuple[Document, ...], *, language: str = "zh-TW") -> Digest:
     return writer.write(documents, topic="Mistral", language=language)
+
+
+def test_a_second_judge_weighs_a_real_models_answers(engine: EngineProcess, tmp_path: Path) -> None:
+    """Random weights weigh at random; but every sentence is weighed, once, and the store knows it afterwards."""
+    cases = [(f"The council bought {n} ferries.", [f"On Monday the council bought {n} ferries."]) for n in range(9)]
+    with a_store(tmp_path) as store:
+        runner = Runner(engine, MODEL, store, prompts_hash="p", on_event=lambda _: None, now=lambda: NOW)
+        judge = SecondJudge(runner, load_prompts(), Sampling())
+        doubts = judge.doubts(cases, ["en"] * 5 + ["zh-TW"] * 4)
+        first = runner.work
+        again = judge.doubts(cases, ["en"] * 5 + ["zh-TW"] * 4)
+
+    assert len(doubts) == len(cases)
+    assert (first.jobs_run, first.jobs_malformed, first.jobs_failed) == (9, 0, 0)
+    assert first.reused_tokens > 0
+    assert again == doubts
+    assert (runner.work.jobs_run, runner.work.jobs_stored) == (9, 9)
 
 
 def account_of(writer: GenerativeWriter) -> WriterAccount:

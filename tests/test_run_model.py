@@ -166,10 +166,11 @@ def test_a_budget_needs_a_known_speed() -> None:
 def test_a_model_that_invents_leaves_an_honest_account(user: User) -> None:
     """Random weights write nonsense, which does not stand in the sources: it is dropped and counted, exit code 3."""
     ran = user.run("run", "--model", models.tiny_mixtral(), "examples/pages/company.html", "--date", "2025-12-30",
-                   "--slug", "mistral", "--lang", "en")  # fmt: skip
+                   "--slug", "mistral", "--lang", "en", "--second-judge")  # fmt: skip
 
     assert ran.code == 3, ran.err
     manifest = user.manifest()
+    assert manifest["model"]["account"]["second_judge"]
     assert manifest["counts"]["unsupported"] == 0
     assert manifest["model"]["account"]["claims_dropped"]
     assert manifest["model"]["source"] == models.tiny_mixtral().name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from localdigest.prompts import one_line
 from localdigest.records import Chunk, Document, Line
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def chunk(document: Document, *, count: Callable[[Sequence[str]], Sequence[int]]
 
 def _header(document: Document, *, most: int) -> str:
     facts = {
-        "title": " ".join(document.title.split())[:most],
-        "site": " ".join(document.site.split())[:most],
+        "title": one_line(document.title)[:most],
+        "site": one_line(document.site)[:most],
         "date": document.published[:10],
         "language": document.language.value,
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Message
-from localdigest.prompts import fenced
+from localdigest.prompts import fenced, one_line
 from localdigest.records import Document, Dropped, Verdict
 from localdigest.stages.verify import Evidence, texts_by_id
 from localdigest.text import content_tokens
@@ -153,7 +153,7 @@ class Checker:
         lines = [
             f"sentence: {checked.draft.text}",
             *(f"problem: {token}" for token in wrong if token),
-            *(f"source: {' '.join(self.texts[id_].split())}" for id_ in checked.draft.evidence),
+            *(f"source: {one_line(self.texts[id_])}" for id_ in checked.draft.evidence),
         ]
         prompt = self._prompts.fill("repair", language, case=fenced("\n".join(lines)))
         return Job(

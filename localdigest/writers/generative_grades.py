@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from localdigest.engine.jobs import Job, JsonSchema, Message
-from localdigest.prompts import fenced
+from localdigest.prompts import fenced, one_line
 from localdigest.text.partial_json import read_json
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def grade_prompt(lines: Sequence[str], *, topic: str, language: str, prompts: Pr
 def _job(
     group: Sequence[Story], number: int, *, topic: str, language: str, prompts: Prompts, sampling: Sampling
 ) -> Job:
-    lines = [f"{place}. {' '.join(story.claims[0].text.split())}" for place, story in enumerate(group, start=1)]
+    lines = [f"{place}. {one_line(story.claims[0].text)}" for place, story in enumerate(group, start=1)]
     prompt = grade_prompt(lines, topic=topic, language=language, prompts=prompts)
     # The numbers are forced, so none can be left out, and the model writes one token a story.
     names = [str(place) for place in range(1, len(group) + 1)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localdigest.engine.jobs import Job, Message
-from localdigest.prompts import fenced
+from localdigest.prompts import fenced, one_line
 from localdigest.text.partial_json import read_json
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class SecondJudge:
         return [_says_no(_logprobs(completion.text)) for completion in completions]
 
     def _job(self, name: str, text: str, evidence: Sequence[str], language: str) -> Job:
-        lines = [*(f"source: {_line(each)}" for each in evidence), f"sentence: {_line(text)}"]
+        lines = [*(f"source: {one_line(each)}" for each in evidence), f"sentence: {one_line(text)}"]
         prompt = self._prompts.fill("judge", language, case=fenced("\n".join(lines)))
         return Job(id=name, prompt=(Message("user", prompt),), sampling=self._sampling, score=_ANSWERS[language])
 
@@ -66,7 +66,3 @@ def _logprobs(text: str) -> tuple[float, float] | None:
         case [float(yes), float(no)] if yes <= 0.0 and no <= 0.0:  # NaN is neither
             return yes, no
     return None
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

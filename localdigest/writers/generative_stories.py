@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from localdigest.prompts import fenced
+from localdigest.prompts import fenced, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from localdigest.records import Claim, Story
 
-__all__ = ["Shown", "Told", "evidence_of", "show", "story_lengths", "tell"]
+__all__ = ["Shown", "Told", "show", "story_lengths", "tell"]
 
 _STORY_CLAIMS = 6  #: of one story: what a news item and the analysis of it can use
 _HEADING_TOKENS = 12  #: "## Story 12 (sites: 3)" and the line between two stories
@@ -37,10 +37,6 @@ class Told:
     def ids(self) -> tuple[str, ...]:
         """Every sentence that may be cited."""
         return tuple(self.shown.labels)
-
-
-def evidence_of(story: Story) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(id_ for claim in story.claims for id_ in claim.evidence))
 
 
 def tell(
@@ -109,13 +105,13 @@ def _blocks(stories: Sequence[Story], style: str, texts: Mapping[str, str]) -> l
 
 def _labels(stories: Sequence[Story]) -> dict[str, str]:
     """The sentences counted through. An id is six tokens, and a model writes them slowest of all it does."""
-    ids = dict.fromkeys(id_ for story in stories for id_ in evidence_of(story))
+    ids = dict.fromkeys(id_ for story in stories for claim in story.claims for id_ in claim.evidence)
     return {id_: str(number) for number, id_ in enumerate(ids, start=1)}
 
 
 def _block(text: str, evidence: Sequence[str], style: str, texts: Mapping[str, str], labels: Mapping[str, str]) -> str:
-    claim = f"* {_line(text)}\n" if style == "abstract" else ""
-    return claim + "".join(f"[{labels[id_]}] {_line(texts[id_])}\n" for id_ in evidence)
+    claim = f"* {one_line(text)}\n" if style == "abstract" else ""
+    return claim + "".join(f"[{labels[id_]}] {one_line(texts[id_])}\n" for id_ in evidence)
 
 
 def _text(number: str, story: Story, style: str, texts: Mapping[str, str], labels: Mapping[str, str]) -> str:
@@ -127,7 +123,3 @@ def _text(number: str, story: Story, style: str, texts: Mapping[str, str], label
         shown.update(new)
         lines.append(_block(claim.text, new, style, texts, labels))
     return "".join(lines)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
