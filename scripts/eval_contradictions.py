@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from localdigest.facts import read
 from localdigest.facts.contradict import clashes
+from localdigest.facts.figures import Stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,10 @@ class Pair:
     def found(self) -> list[tuple[str, str]]:
         """The figures that clash, as written."""
         one, other = read(self.one, published=self.days[0]), read(self.other, published=self.days[1])
-        return [(one.text[slice(*clash.one)], other.text[slice(*clash.other)]) for clash in clashes(one, other)]
+        return [
+            (one.text[slice(*clash.one)], other.text[slice(*clash.other)])
+            for clash in clashes(Stated(one), Stated(other))
+        ]
 
 
 def pairs() -> Iterator[Pair]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from localdigest.facts import read
 from localdigest.facts.contradict import clashes
+from localdigest.facts.figures import Stated
 
 _SPEC = importlib.util.spec_from_file_location("eval_contradictions", REPOSITORY / "scripts" / "eval_contradictions.py")
 assert _SPEC
@@ -31,7 +32,10 @@ OTHER = "Orvane will acquire Lumetra, a chip designer, in a cash deal worth $2.8
 
 def found(one: str, other: str, *, days: tuple[dt.date | None, dt.date | None] = (DAY, DAY)) -> list[tuple[str, str]]:
     first, second = read(one, published=days[0]), read(other, published=days[1])
-    return [(first.folded.written(*clash.one), second.folded.written(*clash.other)) for clash in clashes(first, second)]
+    return [
+        (first.folded.written(*clash.one), second.folded.written(*clash.other))
+        for clash in clashes(Stated(first), Stated(second))
+    ]
 
 
 def test_the_set_is_large_and_nearly_half_of_it_contradictions() -> None:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import re
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from localdigest.facts.patterns import DIGITS
-from localdigest.facts.tokens import Amount, Hedge, Moment
+from localdigest.facts.tokens import Amount, Hedge, Kind, Moment
 from localdigest.facts.units import CURRENCY_FAMILIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from localdigest.facts.reading import Reading
     from localdigest.facts.tokens import Fact
 
-__all__ = ["days_apart", "figures_apart", "may_be_one", "same_unit"]
+__all__ = ["Extent", "days_apart", "extents", "figures_apart", "may_be_one", "same_unit"]
 
 _ABOUT = Fraction(1, 10)  #: how far from the truth a figure may be that says 約
 _ROUNDED = Fraction(1, 20)  #: no figure is taken for one that was rounded by more
@@ -33,38 +32,42 @@ _REACH = 24
 _NOT_MEASURED = frozenset({"ordinal", "clock"})  #: ranks name things, and clocks stand in time zones
 
 
-def figures_apart(one: Reading, own: Fact, other: Reading, their: Fact) -> bool:
+class Extent(NamedTuple):
+    """A sense of a figure with what it leaves open."""
+
+    amount: Amount
+    hedge: Hedge
+    slack: Fraction
+
+
+def extents(reading: Reading, fact: Fact) -> tuple[Extent, ...]:
+    """All senses of a figure, the first one first; of a date none."""
+    if fact.kind is Kind.DATE:
+        return ()
+    text, hedge = reading.text[fact.start : fact.end], _hedge(reading, fact)
+    amounts = (sense for sense in fact.readings if isinstance(sense, Amount))
+    return tuple(Extent(amount, hedge, _slack(text, amount.value)) for amount in amounts)
+
+
+def figures_apart(own: Sequence[Extent], their: Sequence[Extent]) -> bool:
     """Whether no sense of one figure can be true beside any of the other; only of figures with the same unit."""
-    senses = _comparable(own, their)
-    return bool(senses) and all(_apart(_span(one, own, a), _span(other, their, b)) for a, b in senses)
+    return same_unit(own, their) and all(_apart(a, b) for a in own for b in their if _same_unit(a.amount, b.amount))
 
 
-def may_be_one(one: Reading, own: Fact, other: Reading, their: Fact) -> bool:
+def may_be_one(own: Sequence[Extent], their: Sequence[Extent]) -> bool:
     """Whether two figures of one unit may be the same."""
-    return same_unit(own, their) and not figures_apart(one, own, other, their)
+    return same_unit(own, their) and not figures_apart(own, their)
 
 
-def same_unit(own: Fact, their: Fact) -> bool:
+def same_unit(own: Sequence[Extent], their: Sequence[Extent]) -> bool:
     """Whether the first senses of two figures can be compared."""
-    a, b = own.readings[0], their.readings[0]
-    return isinstance(a, Amount) and isinstance(b, Amount) and _same_unit(a, b)
+    return bool(own and their) and _same_unit(own[0].amount, their[0].amount)
 
 
 def days_apart(own: Fact, their: Fact) -> int:
     """Between the nearest days that two dates may mean; 0 where either is no day."""
     pairs = [(a, b) for a in _days(own.readings) for b in _days(their.readings)]
     return min((abs((a - b).days) for a, b in pairs), default=0)
-
-
-def _comparable(own: Fact, their: Fact) -> list[tuple[Amount, Amount]]:
-    if not same_unit(own, their):
-        return []
-    return [
-        (a, b)
-        for a in own.readings
-        for b in their.readings
-        if isinstance(a, Amount) and isinstance(b, Amount) and _same_unit(a, b)
-    ]
 
 
 def _same_unit(one: Amount, other: Amount) -> bool:
@@ -74,25 +77,15 @@ def _same_unit(one: Amount, other: Amount) -> bool:
     return one.currency == other.currency or other.currency in families[0] or one.currency in families[1]
 
 
-class _Span(NamedTuple):
-    """A value with what it leaves open."""
-
-    value: Fraction
-    hedge: Hedge
-    slack: Fraction
-
-
-def _span(reading: Reading, fact: Fact, amount: Amount) -> _Span:
-    return _Span(amount.value, _hedge(reading, fact), _slack(reading.text[fact.start : fact.end], amount.value))
-
-
-def _apart(one: _Span, other: _Span) -> bool:
+def _apart(one: Extent, other: Extent) -> bool:
     """Whether what two figures leave open does not touch."""
-    less, more = sorted((one, other), key=lambda span: span.value)
+    less, more = (one, other) if one.amount.value <= other.amount.value else (other, one)
     near = max(less.slack, more.slack)
     if Hedge.ABOUT in (less.hedge, more.hedge):
-        near = max(near, _ABOUT * abs(more.value))
-    return more.value - less.value > near and less.hedge is not Hedge.OVER and more.hedge is not Hedge.UNDER
+        near = max(near, _ABOUT * abs(more.amount.value))
+    return (
+        more.amount.value - less.amount.value > near and less.hedge is not Hedge.OVER and more.hedge is not Hedge.UNDER
+    )
 
 
 def _hedge(reading: Reading, fact: Fact) -> Hedge:
@@ -101,7 +94,6 @@ def _hedge(reading: Reading, fact: Fact) -> Hedge:
     return fact.hedge
 
 
-@lru_cache(maxsize=4096)  # each figure is compared with many
 def _slack(text: str, value: Fraction) -> Fraction:
     """How far the truth may be from a figure as it is written: 1.7 billion may be anything that is written so."""
     if _ROUGH.search(text):

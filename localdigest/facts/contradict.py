@@ -6,27 +6,23 @@ days and quarters, other places, models and people, a part and its whole, a fore
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from localdigest.facts.apart import days_apart, figures_apart, may_be_one, same_unit
-from localdigest.facts.clauses import clause_around, denies
-from localdigest.facts.compare import Match, grain, match_fact
+from localdigest.facts.compare import Match, match_fact
+from localdigest.facts.figures import DAY, frames_of
 from localdigest.facts.language import Tongue
-from localdigest.facts.measures import Measured, frames_in, measured_at
-from localdigest.facts.opposites import trend_near
-from localdigest.facts.stems import stem
-from localdigest.facts.subjects import numbers_of_names, one_subject, release_in, same_bearer, shared_names
+from localdigest.facts.measures import measured_at
+from localdigest.facts.subjects import one_subject, release_in, same_bearer, shared_names
 from localdigest.facts.substitutes import narrowed, substituted
-from localdigest.facts.tokens import Amount, Kind, Moment
+from localdigest.facts.tokens import Kind, Moment
 from localdigest.facts.units import PERCENT
-from localdigest.text.stopwords import load_function_words
-from localdigest.text.tokens import content_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from localdigest.facts.figures import Figure, Stated
     from localdigest.facts.reading import Reading
     from localdigest.facts.tokens import Fact
 
@@ -40,13 +36,9 @@ _ALIKE_UNNAMED = 0.8  #: the same where no word tells of what they are
 _SHARED, _SHARED_NAMED = 3, 2  #: words that they must have in common; where they share a name
 _MEASURED = 0.4  #: of the words of a clause, where none tells what is measured
 _PART_OF = Fraction(1, 20)  #: how far a share of a whole may be from its part
-_MOST_FIGURES = 8  #: a sentence with more is a table
 _LATER = 3  #: days between two texts after which the second may simply be newer
 _ZONES = 1  #: days that the place of the reader makes
-_DAY, _PART = 4, 1  #: grains of dates: a day, a quarter or half of a year
-_BEHIND = 24  #: characters behind a count in which the counted stands
-_NOUNS = 3  #: words of them
-_WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
+_PART = 1  #: the grain of a quarter or half of a year
 #: What is counted anew each month or quarter: a figure without its period is no figure of another.
 _FLOWS = frozenset({"revenue", "profit", "loss", "sale", "inflation", "unemployment", "margin", "orders"})
 _PLANNED = frozenset({"forecast"})
@@ -60,25 +52,21 @@ class Clash(NamedTuple):
     other: tuple[int, int]
 
 
-class _Figure(NamedTuple):
-    fact: Fact
-    clause: tuple[int, int]
-    measured: Measured
-    frames: frozenset[str]
-
-
-def clashes(one: Reading, other: Reading) -> tuple[Clash, ...]:
+def clashes(one: Stated, other: Stated) -> tuple[Clash, ...]:
     """The figures, dates and versions that contradict each other, in the order of the first sentence."""
-    if one.squeezed == other.squeezed or not _comparable(one, other) or not _of_one_day(one, other):
+    reading, their_reading = one.reading, other.reading
+    if (
+        reading.squeezed == their_reading.squeezed
+        or not _comparable(reading, their_reading)
+        or not _of_one_day(reading, their_reading)
+    ):
         return ()
-    if release := _release_clash(one, other):
+    if release := _release_clash(reading, their_reading):
         return (release,)
-    names = numbers_of_names(one), numbers_of_names(other)
-    mine = _figures(one, set(names[0].values()))
-    theirs = _figures(other, set(names[1].values()))
-    pairs = [(a, b) for a in mine for b in theirs if _contradict(one, a, other, b)]
+    mine, theirs = list(_without_those_of(other, one.told)), list(_without_those_of(one, other.told))
+    pairs = [(a, b) for a in mine for b in theirs if _contradict(a, b)]
     return tuple(
-        Clash((a.fact.start, a.fact.end), (b.fact.start, b.fact.end))
+        Clash(a.span, b.span)
         for a, b in pairs
         # A figure that clashes with several measures who knows which of them.
         if sum(a is c for c, _ in pairs) == 1 and sum(b is d for _, d in pairs) == 1
@@ -101,8 +89,13 @@ def _comparable(one: Reading, other: Reading) -> bool:
 
 
 def _likeness(one: Reading, other: Reading) -> float:
-    least = min(len(one.terms), len(other.terms))
-    return len(one.terms & other.terms) / least if least else 0.0
+    return _alike(one.terms, other.terms)
+
+
+def _alike(mine: frozenset[str], theirs: frozenset[str]) -> float:
+    """How much of the shorter has its like in the other."""
+    least = min(len(mine), len(theirs))
+    return len(mine & theirs) / least if least else 0.0
 
 
 def _shares_figure(one: Reading, other: Reading) -> bool:
@@ -135,99 +128,72 @@ def _release_clash(one: Reading, other: Reading) -> Clash | None:
         return None
     whole, their_whole = (0, len(one.text)), (0, len(other.text))
     done = measured_at(one.text, *mine, whole).all & measured_at(other.text, *theirs, their_whole).all
-    same = done & {"repair", "requirement"} and _frames(one, whole) == _frames(other, their_whole)
+    same = done & {"repair", "requirement"} and frames_of(one, whole) == frames_of(other, their_whole)
     return Clash(mine, theirs) if same else None
 
 
 # ── the figures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _figures(reading: Reading, of_names: set[Fact]) -> list[_Figure]:
-    facts = [fact for fact in reading.facts if fact.checked and not fact.loose and fact not in of_names]
-    if len(facts) > _MOST_FIGURES:
-        return []
-    return [_figure(reading, fact) for fact in facts]
+def _without_those_of(other: Stated, told: Iterable[Figure]) -> Iterator[Figure]:
+    """Dates, and the figures that the other sentence does not have as well."""
+    return (own for own in told if own.fact.kind is Kind.DATE or not _stands_in(other, own))
 
 
-def _figure(reading: Reading, fact: Fact) -> _Figure:
-    clause = clause_around(reading.text, fact.start, fact.end)
-    return _Figure(
-        fact,
-        clause,
-        measured_at(reading.text, fact.start, fact.end, clause),
-        _frames(reading, clause),
+def _stands_in(other: Stated, own: Figure) -> bool:
+    """`from 10 to 12` holds both figures, and 42, a third of it, holds 14: the other sentence may speak of either."""
+    wholes = [their for their in other.amounts if same_unit(own.extents, their)]
+    if any(may_be_one(own.extents, their) for their in wholes):
+        return True
+    amount = own.extents[0].amount
+    if amount.unit == PERCENT or not amount.value:
+        return False
+    return any(
+        share and whole and abs(whole * share / 100 - amount.value) <= _PART_OF * amount.value
+        for share in other.shares
+        for whole in (their[0].amount.value for their in wholes)
     )
 
 
-def _frames(reading: Reading, clause: tuple[int, int]) -> frozenset[str]:
-    return frames_in(reading.text, clause, [(fact.start, fact.end) for fact in reading.facts])
-
-
-def _contradict(one: Reading, own: _Figure, other: Reading, their: _Figure) -> bool:
+def _contradict(own: Figure, their: Figure) -> bool:
     # A date that is expected and one that is set are of one day.
     frames = (own.frames ^ their.frames) - (_PLANNED if own.fact.kind is Kind.DATE else frozenset())
     if own.fact.kind is not their.fact.kind or frames:
         return False
     is_apart = _days_contradict if own.fact.kind is Kind.DATE else _amounts_contradict
+    one, other = own.reading, their.reading
     return (
-        is_apart(one, own, other, their)
-        and _measure_alike(one, own, other, their)
+        is_apart(own, their)
+        and _measure_alike(own, their)
         and one_subject(one, other, own.clause, their.clause)
         and same_bearer(one, own.fact.start, other)
         and same_bearer(other, their.fact.start, one)
         and not substituted(one, own.clause, other, their.clause)
         and not narrowed(one, own.clause, own.fact.end, other)
         and not narrowed(other, their.clause, their.fact.end, one)
-        and denies(one.text, *own.clause) is denies(other.text, *their.clause)
+        and own.is_denied is their.is_denied
     )
 
 
-def _amounts_contradict(one: Reading, own: _Figure, other: Reading, their: _Figure) -> bool:
-    if not figures_apart(one, own.fact, other, their.fact):
-        return False
-    if _stands_elsewhere(one, own.fact, other) or _stands_elsewhere(other, their.fact, one):
-        return False
-    ways = {
-        trend_near(one.text, own.fact.start, own.fact.end),
-        trend_near(other.text, their.fact.start, their.fact.end),
-    }
-    return not {1, -1} <= ways and _of_one_period(one, own, other, their)
-
-
-def _stands_elsewhere(one: Reading, fact: Fact, other: Reading) -> bool:
-    """`from 10 to 12` holds both figures, and 42, a third of it, holds 14: the other sentence may speak of either."""
-    shares = [_value(share, PERCENT) for share in other.facts]
-    wholes = [their for their in other.facts if same_unit(fact, their)]
-    mine = None if _value(fact, PERCENT) else _value(fact)
-    return any(may_be_one(one, fact, other, their) for their in wholes) or any(
-        share and mine and (whole := _value(their)) and abs(whole * share / 100 - mine) <= _PART_OF * mine
-        for share in shares
-        for their in wholes
+def _amounts_contradict(own: Figure, their: Figure) -> bool:
+    return (
+        figures_apart(own.extents, their.extents)
+        and not {1, -1} <= {own.trend, their.trend}
+        and _of_one_period(own, their)
     )
 
 
-def _value(fact: Fact, unit: str | None = None) -> Fraction | None:
-    amount = fact.readings[0]
-    return amount.value if isinstance(amount, Amount) and unit in (None, amount.unit) else None
-
-
-def _days_contradict(one: Reading, own: _Figure, other: Reading, their: _Figure) -> bool:
-    if days_apart(own.fact, their.fact) <= _ZONES or not (
-        _is_only_day(one, own.fact) and _is_only_day(other, their.fact)
-    ):
+def _days_contradict(own: Figure, their: Figure) -> bool:
+    if days_apart(own.fact, their.fact) <= _ZONES or not (own.is_only_day and their.is_only_day):
         return False
+    one, other = own.reading, their.reading
     named = own.measured.all or their.measured.all
     return one.tongue is not other.tongue or _likeness(one, other) >= (_ALIKE_DATED if named else _ALIKE_UNNAMED)
 
 
-def _is_only_day(reading: Reading, fact: Fact) -> bool:
-    """A day of the calendar with its number, and no other date beside it."""
-    dates = [other for other in reading.facts if other.kind is Kind.DATE]
-    return len(dates) == 1 and grain(fact) == _DAY and any(map(str.isdigit, reading.text[fact.start : fact.end]))
-
-
-def _measure_alike(one: Reading, own: _Figure, other: Reading, their: _Figure) -> bool:
+def _measure_alike(own: Figure, their: Figure) -> bool:
     """Whether the words around two figures say that the same is measured."""
+    one, other = own.reading, their.reading
     named = bool(own.measured.all and their.measured.all)
     if named and not own.measured.agrees(their.measured):
         return False
@@ -237,54 +203,25 @@ def _measure_alike(one: Reading, own: _Figure, other: Reading, their: _Figure) -
         return named
     if own.fact.kind is Kind.DATE:
         return named or not (own.measured.all or their.measured.all)
-    if _is_count(own.fact):
-        return bool(_counted(one, own) & _counted(other, their))
-    return named or _clauses_alike(one, own, other, their) >= _MEASURED
-
-
-def _is_count(fact: Fact) -> bool:
-    return isinstance(fact.readings[0], Amount) and fact.readings[0].unit == ""
-
-
-def _counted(reading: Reading, figure: _Figure) -> frozenset[str]:
-    """The words right behind a count."""
-    behind = reading.text[figure.fact.end : min(figure.clause[1], figure.fact.end + _BEHIND)]
-    if reading.tongue is Tongue.CHINESE:
-        run = behind.strip()[: _NOUNS + 2]
-        return frozenset({*run[:1], *(run[at : at + 2] for at in range(len(run) - 1))})
-    words = (word.lower() for word in _WORD.findall(behind))
-    return frozenset(map(stem, [word for word in words if word not in load_function_words("en")][:_NOUNS]))
-
-
-def _clauses_alike(one: Reading, own: _Figure, other: Reading, their: _Figure) -> float:
-    mine = frozenset(map(stem, content_tokens(one.text[slice(*own.clause)]))) & one.terms
-    theirs = frozenset(map(stem, content_tokens(other.text[slice(*their.clause)]))) & other.terms
-    least = min(len(mine), len(theirs))
-    return len(mine & theirs) / least if least else 0.0
+    if own.extents[0].amount.unit == "":  # a count
+        return bool(own.counted & their.counted)
+    return named or _alike(own.terms, their.terms) >= _MEASURED
 
 
 # ── when ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_one_period(one: Reading, own: _Figure, other: Reading, their: _Figure) -> bool:
+def _of_one_period(own: Figure, their: Figure) -> bool:
     """The same days and quarters are said, as far as any are; a figure of one period is none of another."""
-    mine, theirs = dict(_periods(one, own)), dict(_periods(other, their))
+    mine, theirs = own.periods, their.periods
     flows = (own.measured.all | their.measured.all) & _FLOWS
-    for size in set(mine) | set(theirs):
+    for size in mine.keys() | theirs.keys():
         if size in mine and size in theirs:
-            if not any(_agree(one, a, other, b) for a in mine[size] for b in theirs[size]):
+            if not any(_agree(own.reading, a, their.reading, b) for a in mine[size] for b in theirs[size]):
                 return False
-        elif size == _PART or (size < _DAY and flows):
+        elif size == _PART or (size < DAY and flows):
             return False
     return True
-
-
-def _periods(reading: Reading, figure: _Figure) -> Iterator[tuple[int, list[Fact]]]:
-    """The dates of a figure's clause by their grain; of the sentence where the clause has none."""
-    dates = [fact for fact in reading.facts if fact.kind is Kind.DATE]
-    inside = [fact for fact in dates if figure.clause[0] <= fact.start and fact.end <= figure.clause[1]] or dates
-    for size in {grain(fact) for fact in inside}:
-        yield size, [fact for fact in inside if grain(fact) == size]
 
 
 def _agree(one: Reading, own: Fact, other: Reading, their: Fact) -> bool:

@@ -70,9 +70,10 @@ def measured_spans(text: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def neutral_spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=4096)
+def neutral_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Where words stand that tell nothing of what is measured."""
-    return [match.span() for pattern in _table("neutral").values() for match in pattern.finditer(text)]
+    return tuple(match.span() for pattern in _table("neutral").values() for match in pattern.finditer(text))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from localdigest.facts.case import holds
@@ -98,9 +99,10 @@ def numbers_of_names(reading: Reading) -> dict[str, Fact]:
     return found
 
 
-def speakers(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=4096)
+def speakers(text: str) -> tuple[tuple[int, int], ...]:
     """Where a folded text says who says it."""
-    return [match.span() for match in _SPEAKER.finditer(text)]
+    return tuple(match.span() for match in _SPEAKER.finditer(text))
 
 
 def _telling(reading: Reading) -> Iterator[Name]:

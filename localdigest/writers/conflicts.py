@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from localdigest.facts import day_of, read
 from localdigest.facts.contradict import clashes
+from localdigest.facts.figures import Stated
 from localdigest.origin import origin_of
 from localdigest.records import Conflict, Document, Part, Section, SectionKey, Story, Verdict
 from localdigest.text import neighbours
@@ -18,7 +19,6 @@ from localdigest.writers.extractive_statements import statement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from localdigest.facts import Reading
     from localdigest.writers.extractive_rank import Ranked
 
 __all__ = ["conflicts_of", "find_conflicts", "placed"]
@@ -46,13 +46,13 @@ def find_conflicts(ranked: Sequence[Ranked], documents: Sequence[Document]) -> t
     compared = _Compared(items, documents)
     edges: defaultdict[_Node, set[_Node]] = defaultdict(set)
     for one, other in compared.pairs():
-        for clash in clashes(compared.reading(one), compared.reading(other)):
+        for clash in clashes(compared.stated(one), compared.stated(other)):
             edges[one, clash.one].add((other, clash.other))
             edges[other, clash.other].add((one, clash.one))
     figures: dict[tuple[int, ...], list[tuple[str, ...]]] = {}
     for group in _groups(edges):
         sides = sorted(_sides(group, edges, items), key=lambda node: _order(items[node[0]]))
-        told = tuple(compared.reading(place).folded.written(*span) for place, span in sides)
+        told = tuple(compared.stated(place).reading.folded.written(*span) for place, span in sides)
         figures.setdefault(tuple(place for place, _ in sides), []).append(told)
     return tuple(
         Conflict(
@@ -116,15 +116,15 @@ class _Compared:
         self._sites = [
             frozenset(map(self._site, (item.candidate.identifier, *item.candidate.copies))) for item in items
         ]
-        self._readings: dict[int, Reading] = {}
+        self._stated: dict[int, Stated] = {}
 
-    def reading(self, place: int) -> Reading:
-        if place not in self._readings:
+    def stated(self, place: int) -> Stated:
+        if place not in self._stated:
             candidate = self._items[place].candidate
             document = self._documents[candidate.document]
             day = day_of(document.published)
-            self._readings[place] = read(candidate.text, published=day, language=document.language)
-        return self._readings[place]
+            self._stated[place] = Stated(read(candidate.text, published=day, language=document.language))
+        return self._stated[place]
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Alike in one language, or with a name in common in two; never of one site, which may have had a mistake."""
@@ -143,7 +143,7 @@ class _Compared:
         if Counter(item.candidate.script for item in self._items).keys() != by_script.keys():
             return set()
         for place, item in enumerate(self._items):
-            reading = self.reading(place)
+            reading = self.stated(place).reading
             names = {key for name in reading.names if name.strict for key in name.keys} | set(reading.known)
             for name in names:
                 by_script[item.candidate.script][name].append(place)
