@@ -10,6 +10,7 @@ from localdigest.facts.measures import measured_spans, neutral_spans
 from localdigest.facts.patterns import word_set
 from localdigest.facts.stems import stem
 from localdigest.facts.subjects import speakers
+from localdigest.text.scripts import HAN
 from localdigest.text.stopwords import load_function_words, load_stopwords
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ _LIMIT = re.compile(
     r"(?P<limit>(?: [\w'-]+){1,2})"
 )
 _NEXT = re.compile(r"(?P<limit> [a-z][\w'-]+)")
-_HAN_ALONE = re.compile(r"(?<![\u3400-\u9fff])[\u3400-\u9fff](?![\u3400-\u9fff])")
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+_HAN_ALONE = re.compile(f"(?<![{HAN}])[{HAN}](?![{HAN}])")
+_HAN = re.compile(f"[{HAN}]")
+_HAN_RUN = re.compile(f"[{HAN}]{{2,}}")
 
 
 def substituted(one: Reading, clause: tuple[int, int], other: Reading, their_clause: tuple[int, int]) -> bool:

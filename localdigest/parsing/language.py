@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from localdigest.records import Language
+from localdigest.text.scripts import HAN, HANGUL, KANA, LATIN, WORD
 from localdigest.text.written_in import ENGLISH_WORDS, FOREIGN_WORDS
 
 __all__ = ["detect_language"]
@@ -23,12 +24,12 @@ _ENGLISH_LIST_SHARE = 0.03  #: enough in lists of names and products, when no ot
 _ACCENTED_SHARE = 0.01  #: of letters, as other languages in Latin letters do
 _FEW_WORDS = 12  #: below this, words cannot be counted: plain ASCII without foreign function words passes
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
-_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_HAN = re.compile(f"[{HAN}]")
+_KANA = re.compile(f"[{KANA}]")
+_HANGUL = re.compile(f"[{HANGUL}]")
+_LATIN = re.compile(f"[{LATIN}]")
+_LATIN_WORD = re.compile(f"[{LATIN}]+")
+_WORD = re.compile(WORD)
 
 
 def detect_language(text: str, *, hint: str = "") -> Language:

@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from localdigest.text.disguises import disguised, plain
+from localdigest.text.scripts import HAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +37,8 @@ _QUOTATION = re.compile(
     r"|(?<![\w’'])[‘'](?!s\b)[^‘’']{3,600}[’'](?!\w)"
 )
 _WITHOUT_MARKS = dict.fromkeys(map(ord, '“”「」『』«»"`'), " ")
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_BESIDE_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[a-z0-9])|(?<=[a-z0-9]) (?=[\u3400-\u9fff])")
+_HAN = re.compile(f"[{HAN}]")
+_BESIDE_HAN = re.compile(f"(?<=[{HAN}]) (?=[a-z0-9])|(?<=[a-z0-9]) (?=[{HAN}])")
 _WORD = re.compile(r"[^\W\d_]+")
 _SOFT_END = re.compile(r"[\s.。!！?？…,，;；:：]+$")
 

@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from localdigest.text.scripts import HAN
 from localdigest.text.stopwords import load_stopwords
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["content_tokens", "han_share", "tokens"]
 #: Scripts written without spaces: Han, kana, Thai, Lao, Myanmar, Khmer.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED_PREFIX = re.compile(f"[{UNSPACED}]")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HAN = re.compile(f"[{HAN}]")
 _PARTICLES = frozenset("的了們们")  #: a pair that holds one of these is two halves of words
 _LETTER = re.compile(r"[^\W\d_]")
 

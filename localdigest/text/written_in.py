@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from localdigest.text.scripts import HAN, KANA, LATIN, WORD
+
 __all__ = ["ENGLISH_WORDS", "FOREIGN_WORDS", "is_written_in"]
 
 
@@ -23,11 +25,11 @@ FOREIGN_WORDS = _words("""
     är på og ikke til av da dos das uma não em os na je się jest nie
 """)
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_HAN = re.compile(f"[{HAN}]")
+_KANA = re.compile(f"[{KANA}]")
+_LATIN = re.compile(f"[{LATIN}]")
 _QUOTED = re.compile(r"「[^「」]*」|『[^『』]*』|“[^“”]*”|\"[^\"]*\"")  #: in whatever language it was said
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD = re.compile(WORD)
 #: Of all letters. A Chinese sentence of names ("OpenAI 收購 Rockset") has 0.13, an English one that names a title 0.05.
 _LEAST_HAN = 0.08
 _MOST_KANA = 0.25  #: of Han and kana: more is Japanese, less a name that is quoted
