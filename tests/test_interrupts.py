@@ -394,6 +394,13 @@ def test_what_is_worth_finishing_is_finished() -> None:
     assert heard == ["fetch", "goes on", "extract", "fetch"]
 
 
+def test_an_end_while_a_model_grades_says_how_far_it_was() -> None:
+    with heeding_signals() as interrupts, interruptible(lambda _: None) as tell:
+        tell(Event("grade", 2, 7))
+
+        assert interrupts.error.message == "Interrupted while grading, 2 of 7 done"
+
+
 def test_whoever_can_finish_is_asked_to() -> None:
     asked: list[str] = []
     with heeding_signals() as interrupts, interruptible(lambda _: None) as tell:

@@ -24,16 +24,31 @@ if TYPE_CHECKING:
 
     from localdigest.pipeline import Event
 
-__all__ = ["Interrupts", "finishing", "heeding_signals", "interruptible"]
+__all__ = ["DOINGS", "Interrupts", "finishing", "heeding_signals", "interruptible"]
 
 #: What is lost by stopping in the middle of them is not worth the wait.
 _WAITING = frozenset({"collect", "fetch", "plan", "check", "download", "verify", "convert", "load"})
 #: After their last event comes a step that is worth it.
 _LAST_WAITS = frozenset({"fetch", "load"})
-_LABELS = {"fetch": "fetching", "collect": "collecting", "extract": "reading", "load": "loading the model"}
-_LABELS |= {"map": "mapping", "judge": "judging", "repair": "repairing", "keep": "choosing", "reduce": "composing"}
-_LABELS |= {"write": "writing", "download": "downloading", "verify": "verifying", "convert": "converting"}
-_COUNTED = frozenset({"fetch", "extract", "map", "judge", "repair", "keep", "reduce"})
+#: Every stage that events are told of, by what the run is doing then.
+DOINGS = {
+    "collect": "collecting",
+    "fetch": "fetching",
+    "extract": "reading",
+    "write": "writing",
+    "plan": "planning",
+    "check": "checking",
+    "download": "downloading",
+    "verify": "verifying",
+    "convert": "converting",
+    "load": "loading",
+    "map": "mapping",
+    "repair": "repairing",
+    "grade": "grading",
+    "judge": "judging",
+    "reduce": "composing",
+}
+_COUNTED = frozenset({"fetch", "extract", "map", "judge", "repair", "grade", "reduce"})
 _SHOW_CURSOR = b"\x1b[?25h"
 
 
@@ -84,10 +99,10 @@ class Interrupts:
         return self.stage in _WAITING and not (self.stage in _LAST_WAITS and self.done >= self.total)
 
     def _where(self) -> str:
-        if self.stage not in _LABELS:
+        if self.stage not in DOINGS:
             return ""
         count = f", {self.done} of {self.total} done" if self.stage in _COUNTED else ""
-        return f" while {_LABELS[self.stage]}{count}"
+        return f" while {DOINGS[self.stage]}{count}"
 
     def _stop_now(self) -> NoReturn:
         """Children end with their pipes; the store and the files are whole at any moment."""

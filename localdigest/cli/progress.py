@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from localdigest.cli.eta import Countdown, Pace, told_left
-from localdigest.cli.interrupts import interruptible
+from localdigest.cli.interrupts import DOINGS, interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,23 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["progress"]
 
-_LABELS = {
-    "collect": "Collecting",
-    "fetch": "Fetching",
-    "extract": "Reading",
-    "write": "Writing",
-    "plan": "Planning",
-    "check": "Checking",
-    "download": "Downloading",
-    "verify": "Verifying",
-    "convert": "Converting",
-    "load": "Loading",
-    "map": "Mapping",
-    "repair": "Repairing",
-    "grade": "Grading",
-    "judge": "Judging",
-    "reduce": "Composing",
-}
 #: What is counted, where it is no pages or jobs.
 _UNITS = {"download": " MB", "verify": " MB", "convert": " MB", "load": " %"}
 _NOTE_WIDTH = 60
@@ -105,7 +88,7 @@ class _Lines:
         self._batch = self._done = 0
 
     def _print(self, count: str, left: str = "") -> None:
-        label, unit = _LABELS.get(self._stage, self._stage), _UNITS.get(self._stage, "")
+        label, unit = DOINGS.get(self._stage, self._stage).capitalize(), _UNITS.get(self._stage, "")
         print(f"{label}: {count}{unit}{left}", file=sys.stderr, flush=True)
 
 
@@ -176,7 +159,8 @@ def _bars(now: Callable[[], float]) -> Iterator[Callable[[Event], None]]:
                 return
             times.on_event(event)
             if event.stage not in tasks:
-                tasks[event.stage] = bars.add_task(_LABELS.get(event.stage, event.stage), note="", stage=event.stage)
+                label = DOINGS.get(event.stage, event.stage).capitalize()
+                tasks[event.stage] = bars.add_task(label, note="", stage=event.stage)
             note = "" if event.done == event.total else escape(_shortened(event.note))
             bars.update(tasks[event.stage], completed=event.done, total=event.total, note=note)
 
