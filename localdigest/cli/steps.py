@@ -75,7 +75,7 @@ def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json 
     report.told_writer(chosen.name, chosen.why, quiet=json)
     with turn(job), progress(quiet=json) as on_event, open_session(job, on_event, chosen=chosen) as session:
         manifest = make_digest(session.job, session.tools)
-    path = write_manifest(manifest, job.folder)
+        path = write_manifest(manifest, job.folder)
     code = exit_code(manifest)
     report.summarized(manifest, path, code=code, as_json=json)
     raise typer.Exit(code)
