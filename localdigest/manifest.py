@@ -6,11 +6,12 @@ Two runs over the same input make equal manifests but for `run`, which holds wha
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from localdigest import __version__
+from localdigest import __version__, values
 from localdigest.codec import decode, encode
 from localdigest.errors import UsageError
 from localdigest.records import Digest  # noqa: TC001 - `decode` resolves the hints of Manifest
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 SCHEMA = "localdigest/manifest/1"
+_ID = re.compile(r"D\d+\.(?:S\d+|T)", re.ASCII)
 
 
 class Fate(StrEnum):
@@ -160,7 +162,7 @@ def loads(text: str, *, path: str) -> Manifest:
     """The inverse of `dumps`.
 
     Raises:
-        UsageError: no manifest, or one of another schema.
+        UsageError: no manifest, one of another schema, or one with values that no run writes.
     """
     hint = "`localdigest summarize` and `localdigest run` write manifests."
     try:
@@ -175,6 +177,24 @@ def loads(text: str, *, path: str) -> Manifest:
     if not data.get("sandbox"):
         data.pop("sandbox", None)  # it was an empty list before there was any
     try:
-        return decode(Manifest, data)
+        return _checked(decode(Manifest, data))
     except (ValueError, TypeError) as error:
         raise UsageError(f"{path} is a damaged manifest: {error}", hint=hint) from error
+
+
+def _checked(manifest: Manifest) -> Manifest:
+    """With what a post holds as it stands in the form that a run gives it: a manifest may come from anybody.
+
+    Raises:
+        ValueError: what would be right.
+    """
+    for document in manifest.documents:
+        if document.id != f"D{document.number}":
+            raise ValueError(f"expected D{document.number} as the id of a document, got {document.id[:80]!r}")
+    for evidence in manifest.evidence:
+        if not _ID.fullmatch(evidence.id):
+            raise ValueError(f"expected the id of a sentence such as D3.S17, got {evidence.id[:80]!r}")
+    values.headings(manifest.settings.get("headings", {}))
+    return replace(
+        manifest, date=values.date(manifest.date), language=values.choice(*values.LANGUAGES)(manifest.language)
+    )

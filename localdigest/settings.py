@@ -36,7 +36,7 @@ class Settings:
 
     topic: str = _option("", values.text, "Subject of the digest; stands in its title and ranks its sentences.")
     slug: str = _option("", values.slug, "Name of the files: `<date>-<slug>.md`. Made from the topic when not given.")
-    lang: str = _option("zh-TW", values.choice("zh-TW", "en"), "Language of the headings and notes: zh-TW or en.")
+    lang: str = _option("zh-TW", values.choice(*values.LANGUAGES), "Language of the headings and notes: zh-TW or en.")
     date: str = _option("", values.date, "Date of the digest, YYYY-MM-DD. Today when not given.")
     sources: tuple[values.SourceEntry, ...] = _option((), values.sources, "URLs, files, folders, feeds, OPML files.")
 

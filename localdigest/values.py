@@ -16,6 +16,7 @@ from typing import Any
 from localdigest.redact import redacted, without_credentials
 
 __all__ = [
+    "LANGUAGES",
     "SourceEntry",
     "boolean",
     "budget",
@@ -42,6 +43,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _DURATION = re.compile(r"(\d{1,5})\s*([hdw])")
 _UNIT = {"h": "hours", "d": "days", "w": "weeks"}
 _BUDGET = re.compile(r"\s*".join(rf"(?:(\d{{1,6}}(?:\.\d{{1,3}})?)\s*{unit})?" for unit in "hms"), re.ASCII)
+LANGUAGES = ("zh-TW", "en")  #: of a digest
 _SLUG_LIMIT = 60  # with a date in front and `-infographic.png` behind it stays below every file system's limit
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from localdigest.errors import UsageError
 from localdigest.manifest import Manifest, ModelRecord, dumps, loads
 from localdigest.records import (
     DateEvidence,
@@ -31,6 +32,7 @@ from localdigest.records import (
     Statement,
     Verdict,
 )
+from localdigest.render.flavours import FLAVOURS
 from localdigest.render.post import draw_post
 from localdigest.stages.account import account
 
@@ -128,6 +130,37 @@ def test_a_manifest_comes_back_from_its_file() -> None:
     manifest = a_manifest((FIRST, SAVED))
 
     assert manifest == loads(dumps(manifest), path="m.json")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"date": "2025-12-30"', '"date": "2025-12-30\\nlayout: evil"', "expected a date YYYY-MM-DD"),
+        ('"date": "2025-12-30"', '"date": "2025-02-30"', "expected a date YYYY-MM-DD"),
+        ('"language": "en"', '"language": "en\\nlayout: evil"', "expected zh-TW or en"),
+        ('"language": "en"', '"language": "fr"', "expected zh-TW or en"),
+        ('"id": "D1"', '"id": "D1]: <script>"', "expected D1 as the id of a document"),
+        ('"id": "D1.S1"', '"id": "D1.S1\\n<script>"', "expected the id of a sentence"),
+        ('"settings": {}', '"settings": {"headings": {"news": 3}}', "expected text in quotes"),
+    ],
+)
+def test_a_manifest_with_values_that_no_run_writes_is_damaged(old: str, new: str, told: str) -> None:
+    text = dumps(a_manifest((FIRST, SAVED)))
+    assert old in text
+
+    with pytest.raises(UsageError, match=rf"m\.json is a damaged manifest: {told}"):
+        loads(text.replace(old, new, 1), path="m.json")
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_headings_that_came_with_a_manifest_are_words_and_nothing_else(flavour: str) -> None:
+    manifest = replace(a_manifest((FIRST, SAVED)), settings={"headings": {"trend": HOSTILE, "sources": "A & B"}})
+    post = draw_post(loads(dumps(manifest), path="m.json"), folder=Path("output"), flavour=flavour)
+    rendered = MarkdownIt("commonmark").render(post)
+
+    assert "<script" not in rendered
+    assert 'href="https://evil.example"' not in rendered
+    assert "<h2>A &amp; B</h2>" in rendered
 
 
 titles = st.text(max_size=40) | st.sampled_from(

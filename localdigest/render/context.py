@@ -36,7 +36,8 @@ class Context:
 
     @cached_property
     def words(self) -> Locale:
-        return load_locale(self.manifest.language, self.manifest.settings.get("headings"))
+        headings = self.manifest.settings.get("headings") or {}
+        return load_locale(self.manifest.language, {key: self.escapes.text(text) for key, text in headings.items()})
 
     @cached_property
     def account(self) -> Mapping[str, Any]:

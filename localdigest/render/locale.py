@@ -9,13 +9,12 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from localdigest.errors import UsageError
+from localdigest.values import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["LANGUAGES", "Locale", "load_locale"]
-
-LANGUAGES = ("zh-TW", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,6 @@ def load_locale(language: str, headings: Mapping[str, str] | None = None) -> Loc
 
 @cache
 def _read(language: str) -> dict[str, Any]:
-    assert language in LANGUAGES, language  # settings let no other pass
+    assert language in LANGUAGES, language  # neither settings nor manifests let another pass
     file = resources.files("localdigest.render") / "words" / f"{language}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
