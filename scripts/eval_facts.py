@@ -8,13 +8,13 @@ A third of the pairs, by a hash of their text, is held out: look at its figures,
 from __future__ import annotations
 
 import hashlib
-import sys
-import time
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from eval_report import print_parts
 
 from localdigest.facts import Judgement, judge
 from localdigest.records import Verdict
@@ -117,20 +117,5 @@ def table(figures: Figures) -> str:
     return "\n".join(rows)
 
 
-def main() -> None:
-    """Prints the table of the tuned part, the held-out part, or all."""
-    everything = list(pairs())
-    for name, chosen in (
-        ("tuned on", [pair for pair in everything if not pair.held_out]),
-        ("held out", [pair for pair in everything if pair.held_out] if "--held-out" in sys.argv else []),
-        ("all", everything if "--all" in sys.argv else []),
-    ):
-        if chosen:
-            started = time.perf_counter()
-            figures = measure(chosen, verbose="-v" in sys.argv and name == "tuned on")
-            spent = (time.perf_counter() - started) / len(chosen) * 1000
-            print(f"\n{name}: {len(chosen)} pairs, {spent:.2f} ms each\n\n{table(figures)}")
-
-
 if __name__ == "__main__":
-    main()
+    print_parts(pairs(), lambda chosen, verbose: measure(chosen, verbose=verbose), table)

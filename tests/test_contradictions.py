@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
-import sys
 from collections import Counter
 from dataclasses import replace
 
+import eval_contradictions
 import pytest
-from conftest import REPOSITORY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localdigest.facts import read
 from localdigest.facts.contradict import clashes
 from localdigest.facts.figures import Stated
-
-_SPEC = importlib.util.spec_from_file_location("eval_contradictions", REPOSITORY / "scripts" / "eval_contradictions.py")
-assert _SPEC
-assert _SPEC.loader
-eval_contradictions = importlib.util.module_from_spec(_SPEC)
-sys.modules["eval_contradictions"] = eval_contradictions
-_SPEC.loader.exec_module(eval_contradictions)
 
 PAIRS = list(eval_contradictions.pairs())
 DAY = dt.date(2026, 1, 5)

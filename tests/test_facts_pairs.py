@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-
+import eval_facts
 import pytest
-from conftest import REPOSITORY
 
 from localdigest.records import Verdict
-
-_SPEC = importlib.util.spec_from_file_location("eval_facts", REPOSITORY / "scripts" / "eval_facts.py")
-assert _SPEC
-assert _SPEC.loader
-eval_facts = importlib.util.module_from_spec(_SPEC)
-sys.modules["eval_facts"] = eval_facts
-_SPEC.loader.exec_module(eval_facts)
 
 PAIRS = list(eval_facts.pairs())
 FIGURES = eval_facts.measure(PAIRS)

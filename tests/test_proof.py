@@ -6,11 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-import pytest
-from conftest import REPOSITORY
-
-sys.path.insert(0, str(REPOSITORY / "scripts"))
 import proof
+import pytest
 from proof_trace import parse
 
 ONLINE = """
