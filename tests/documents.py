@@ -1,12 +1,36 @@
-"""Makes Documents for tests from plain text: one paragraph a line, sentences as the line parts them."""
+"""Makes Pages and Documents for tests: of plain text, one paragraph a line, sentences as the line parts them."""
 
 from __future__ import annotations
 
 import re
 
-from localdigest.records import DateEvidence, Document, DocumentKind, Language, Role, Sentence, Source
+from localdigest.records import (
+    DateEvidence,
+    Document,
+    DocumentKind,
+    Language,
+    Page,
+    PageOrigin,
+    Role,
+    Sentence,
+    Source,
+)
 
 _SENTENCE = re.compile(r"[^.!?。！？]+(?:\.(?=\d)[^.!?。！？]*)*[.!?。！？]+[”」]?|[^.!?。！？]+$")
+
+
+def a_page(
+    body: bytes | str,
+    source: Source | str = "https://news.example/a",
+    *,
+    media_type: str = "",
+    charset: str = "",
+    origin: PageOrigin = PageOrigin.NETWORK,
+) -> Page:
+    """What came of a source, or of an address without hints."""
+    source = source if isinstance(source, Source) else Source(source)
+    body = body if isinstance(body, bytes) else body.encode()
+    return Page(source, body, media_type, charset, source.locator, "2026-01-05T08:00:00+00:00", origin)
 
 
 def a_document(

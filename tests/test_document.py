@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from documents import a_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,15 +27,17 @@ HTML = f"<html lang=en><head><title>Mistral raises money | News</title></head><b
 
 
 def page(body: bytes | str, *, media_type: str = "text/html", url: str = URL, **hints: str) -> Page:
-    body = body if isinstance(body, bytes) else body.encode()
-    origin = PageOrigin.FEED if hints.pop("origin", "") else PageOrigin.NETWORK
-    return Page(Source(url, **hints), body, media_type, "", url, "2026-01-05T08:00:00+00:00", origin)
+    return a_page(body, Source(url, **hints), media_type=media_type)
 
 
-def document(*args: object, **kwargs: str) -> Document:
-    found = parse_document(page(*args, **kwargs))  # type: ignore[arg-type]  # the body and its hints
+def read(page: Page) -> Document:
+    found = parse_document(page)
     assert isinstance(found, Document), found
     return found
+
+
+def document(body: bytes | str, *, media_type: str = "text/html", url: str = URL, **hints: str) -> Document:
+    return read(page(body, media_type=media_type, url=url, **hints))
 
 
 def test_a_page_becomes_a_document() -> None:
@@ -62,7 +65,8 @@ def test_the_hints_of_the_source_fill_gaps_only() -> None:
 
 def test_a_feed_entry_stands_in_for_its_page() -> None:
     """Short as it is, it counts."""
-    found = document("<p>Mistral released a model.</p>", title="A model", origin="feed")
+    entry = a_page("<p>Mistral released a model.</p>", Source(URL, title="A model"), origin=PageOrigin.FEED)
+    found = read(entry)
 
     assert (found.title, [s.text for s in found.sentences]) == ("A model", ["Mistral released a model."])
 

@@ -6,18 +6,9 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 
 import pytest
+from documents import a_document, a_page
 
-from localdigest.records import (
-    DateEvidence,
-    Document,
-    DocumentKind,
-    Failure,
-    Language,
-    Page,
-    PageOrigin,
-    Reason,
-    Source,
-)
+from localdigest.records import DateEvidence, Document, Failure, Page, PageOrigin, Reason, Source
 from localdigest.stages.extract import extract
 from localdigest.stages.window import in_window
 
@@ -44,19 +35,11 @@ class Reader:
     def __call__(self, page: Page) -> Document | Failure:
         self.given.append(page)
         text = page.body.decode()
-        return a_document(page.source, text) if len(text) > 20 else Failure(page.source, Reason.TOO_SHORT, "short")
+        return document_of(page.source, text) if len(text) > 20 else Failure(page.source, Reason.TOO_SHORT, "short")
 
 
-def a_document(source: Source, text: str = "", **more: object) -> Document:
-    document = Document(
-        url=source.locator, title="T", byline="", published="", published_by=DateEvidence.NONE,
-        language=Language.ENGLISH, site="", kind=DocumentKind.NEWS, text=text, sentences=(), sources=(source,),
-    )  # fmt: skip
-    return replace(document, **more)  # type: ignore[arg-type]  # fields by name
-
-
-def a_page(source: Source, text: str) -> Page:
-    return Page(source, text.encode(), "text/html", "", source.locator, "", PageOrigin.NETWORK)
+def document_of(source: Source, text: str) -> Document:
+    return replace(a_document(text, url=source.locator), sources=(source,))
 
 
 LONG = "A text that is long enough to be read."
@@ -71,15 +54,15 @@ def test_a_page_is_read_once_and_remembered_for_whoever_names_it_next() -> None:
     reader, readings = Reader(), Readings()
     first, second = Source("https://example.com/a"), Source("https://example.com/b", via="feed x")
 
-    read(a_page(first, LONG), reader=reader, readings=readings)
-    again = read(a_page(second, LONG), reader=reader, readings=readings)
+    read(a_page(LONG, first), reader=reader, readings=readings)
+    again = read(a_page(LONG, second), reader=reader, readings=readings)
 
     assert len(reader.given) == 1
     assert isinstance(again[0], Document)
     assert again[0].sources == (second,)
 
 
-@pytest.mark.parametrize("result", [Failure(ENTRY, Reason.NOT_FOUND, "404"), a_page(ENTRY, "stub")])
+@pytest.mark.parametrize("result", [Failure(ENTRY, Reason.NOT_FOUND, "404"), a_page("stub", ENTRY)])
 def test_the_text_of_the_feed_stands_in_for_a_page_that_gives_nothing(result: Page | Failure) -> None:
     reader = Reader()
 
@@ -108,10 +91,10 @@ def test_a_page_that_trips_the_reader_up_is_told_and_stops_no_other() -> None:
     def stumble(page: Page) -> Document | Failure:
         if b"trap" in page.body:
             raise ZeroDivisionError("division by zero")
-        return a_document(page.source, LONG)
+        return document_of(page.source, LONG)
 
     readings = Readings()
-    pages = [a_page(Source("a"), "trap"), a_page(Source("b"), LONG)]
+    pages = [a_page("trap", "a"), a_page(LONG, "b")]
     trapped, read_well = extract(pages, parse=stumble, key_of=lambda page: page.sha256, cache=readings)
 
     assert isinstance(trapped, Failure)
@@ -139,7 +122,7 @@ OPENS = dt.datetime(2025, 12, 23, 12, tzinfo=dt.UTC)
 def test_a_document_is_left_out_when_it_is_surely_older(
     published: str, evidence: DateEvidence, *, is_kept: bool
 ) -> None:
-    document = a_document(ENTRY, published=published, published_by=evidence)
+    document = replace(a_document(LONG, published=published), published_by=evidence)
 
     (result,) = in_window([document], OPENS)
 

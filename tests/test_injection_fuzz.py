@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from attack_pages import attacks
+from documents import a_page
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localdigest.parsing.document import parse_document
 from localdigest.parsing.feeds import Feed, FeedError, parse_feed
-from localdigest.records import Document, Failure, Page, PageOrigin, Source
+from localdigest.records import Document, Failure, Page
 
 UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 MARKUP = (
@@ -28,10 +30,7 @@ mixed = st.lists(st.sampled_from(MARKUP) | st.binary(max_size=12), max_size=30).
 @given(body=mixed)
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_any_page_gives_a_document_or_a_failure(media_type: str, body: bytes) -> None:
-    url = "https://one.example/a"
-    page = Page(Source(url), body, media_type, "", url, "2026-01-06T08:00:00+00:00", PageOrigin.NETWORK)
-
-    read = parse_document(page)
+    read = parse_document(a_page(body, media_type=media_type))
 
     assert isinstance(read, Document | Failure)
     if isinstance(read, Document):
@@ -61,6 +60,5 @@ ATTACKED = [page for attack in attacks() if isinstance(page := attack.page(), Pa
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_a_damaged_attack_is_read_or_refused(page: Page, at: int, gone: int, put: bytes) -> None:
     body = page.body[:at] + put + page.body[at + gone :]
-    damaged = Page(page.source, body, page.media_type, "utf-8", page.url, page.fetched_at, page.origin)
 
-    assert isinstance(parse_document(damaged), Document | Failure)
+    assert isinstance(parse_document(replace(page, body=body)), Document | Failure)

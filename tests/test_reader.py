@@ -14,6 +14,7 @@ from typing import Any
 
 import html_body_pages
 import pytest
+from documents import a_page as plain_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from readers import READER
@@ -51,7 +52,7 @@ MIB = 2**20
 
 def a_page(body: bytes, name: str = "https://example.com/a", *, media_type: str = "", charset: str = "") -> Page:
     source = Source(name, via="feed x", title="Hint", published="2025-12-01", feed_html="<p>its own text</p>")
-    return Page(source, body, media_type, charset, name, "2025-12-30T08:00:00+00:00", PageOrigin.NETWORK)
+    return plain_page(body, source, media_type=media_type, charset=charset)
 
 
 def every_page() -> Iterator[tuple[str, Page]]:
@@ -64,10 +65,10 @@ def every_page() -> Iterator[tuple[str, Page]]:
         for number, row in enumerate(rows):
             html = f"<html><head><title>{row['title']}</title></head><body>{row['body']}</body></html>"
             yield f"{name} {number}", a_page(html.encode(), media_type="text/html")
-            yield f"{name} {number} of a feed", Page(
-                Source("https://example.com/a"), row["body"].encode(), "text/html", "utf-8", "https://example.com/a",
-                "", PageOrigin.FEED,
-            )  # fmt: skip
+            yield (
+                f"{name} {number} of a feed",
+                plain_page(row["body"], media_type="text/html", charset="utf-8", origin=PageOrigin.FEED),
+            )
     for name, html in vars(html_body_pages).items():
         if name.isupper() and isinstance(html, str):
             yield name, a_page(html.encode("big5", "replace"), media_type="text/html", charset="big5")
