@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 from localdigest.errors import LocalDigestError
 from localdigest.sandbox.enforced import Barrier
 from localdigest.sandbox.jail import probe_model_jail
+from localdigest.sandbox.landlock import known_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["System"]
 
 _COMMAND_SECONDS = 5.0
-#: `landlock_create_ruleset`, the same on every architecture; with this flag it makes nothing and tells its version.
-_LANDLOCK, _LANDLOCK_VERSION = 444, 1
 
 
 def _run(arguments: tuple[str, ...]) -> str:
@@ -53,14 +50,6 @@ def _libc_here() -> str:
         return ""
 
 
-def _landlock() -> int:
-    """The version of Landlock's interface; 0: none."""
-    if sys.platform != "linux":
-        return 0
-    found = ctypes.CDLL(None, use_errno=True).syscall(_LANDLOCK, None, ctypes.c_size_t(0), _LANDLOCK_VERSION)
-    return max(0, int(found))
-
-
 def _parser_jail() -> Enforced | None:
     """What is found to hold a process that reads pages; None: none can be started."""
     from localdigest.reader import Reader  # noqa: PLC0415 - a part that cannot be imported is one failed check
@@ -85,7 +74,7 @@ class System:
     arch: str = field(default_factory=platform.machine)
     which: Callable[[str], str | None] = shutil.which
     run: Callable[[tuple[str, ...]], str] = _run
-    landlock: Callable[[], int] = _landlock
+    landlock: Callable[[], int] = known_version
     libc: Callable[[], str] = _libc_here
     parser_jail: Callable[[], Enforced | None] = _parser_jail
     model_jail: Callable[[], Barrier | None] = _model_jail

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["own_files", "restrict_files"]
+__all__ = ["known_version", "own_files", "restrict_files"]
 
 # From linux/landlock.h; the numbers of the calls are the same on every architecture.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -55,17 +55,23 @@ def own_files() -> list[Path]:
     return [*map(Path, sorted(prefixes)), *path, *libraries, *map(Path, _SYSTEM)]
 
 
+def known_version() -> int:
+    """The version of Landlock that the kernel knows; 0: none."""
+    if sys.platform != "linux":
+        return 0
+    found = ctypes.CDLL(None, use_errno=True).syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ASK_VERSION)
+    return max(0, int(found))
+
+
 def restrict_files(readable: Iterable[Path]) -> bool:
     """Let this thread, and those that it starts, read these and what is below them, and nothing else. False: it cannot.
 
     Raises nothing: a path that is not there is left out.
     """
-    if sys.platform != "linux":
+    version = known_version()
+    if sys.platform != "linux" or not version:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
-    version = libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ASK_VERSION)
-    if version <= 0:
-        return False
     ruleset = _ruleset_of(version)
     size = 8 * (1 + (version >= TCP_SINCE) + (version >= SCOPES_SINCE))
     handle = libc.syscall(CREATE_RULESET, ctypes.byref(ruleset), ctypes.c_size_t(size), 0)
