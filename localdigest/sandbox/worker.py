@@ -55,8 +55,8 @@ class Worker:
         """The same, and let it load all that it may need."""
         with self._lock:
             if not self._is_warm and self._warming is not None:
-                self._is_warm = True
                 self._running()
+                self._is_warm = True  # from now on a new child is told by itself
                 self._tell_to_warm()
 
     def enforced(self) -> Enforced:
