@@ -31,7 +31,6 @@ class Trace:
     made: tuple[str, ...]  #: families of the sockets that were made
     refused: tuple[str, ...]  #: families that were asked for and not given
     spoken_to: frozenset[str]  #: numeric addresses that somebody tried to reach
-    calls: int
 
     @property
     def internet(self) -> tuple[str, ...]:
@@ -43,16 +42,14 @@ def parse(lines: Iterable[str]) -> Trace:
     made: list[str] = []
     refused: list[str] = []
     spoken_to: set[str] = set()
-    calls = 0
     for name, text in _whole(lines):
-        calls += 1
         result = _RESULT.search(text)
         failed = result is None or result["value"].startswith(("-", "?"))
         if name == "socket" and (family := _FAMILY.match(text)):
             (refused if failed else made).append(family[1])
         elif name in _SPEAKING:
             spoken_to |= {peer[1] for peer in (*_PEER_4.findall(text), *_PEER_6.findall(text))}
-    return Trace(tuple(made), tuple(refused), frozenset(spoken_to), calls)
+    return Trace(tuple(made), tuple(refused), frozenset(spoken_to))
 
 
 def _whole(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
