@@ -130,7 +130,7 @@ def large_page(folder: Path) -> Path:
     sys.path.insert(0, str(ROOT / "tests"))
     from test_page import large_manifest  # noqa: PLC0415 - the digest of its test on size
 
-    from localdigest.render.page import draw_page  # noqa: PLC0415
+    from localdigest.render.page import draw_page  # noqa: PLC0415 - for this page alone
 
     path = folder / "large.html"
     path.write_text(draw_page(large_manifest(), folder=folder), encoding="utf-8")

@@ -105,7 +105,7 @@ def _pictures(manifest: Manifest) -> tuple[Mapping[str, bytes], tuple[str, ...]]
         return {}, ()
     try:
         # Who draws no picture need not have the libraries for it, nor wait for them.
-        from localdigest.render.picture.draw import draw_pictures  # noqa: PLC0415
+        from localdigest.render.picture.draw import draw_pictures  # noqa: PLC0415 - see above
 
         drawn = draw_pictures(manifest)
     except (ImportError, OSError, ValueError) as error:
