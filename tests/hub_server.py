@@ -17,6 +17,7 @@ import json
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -164,7 +165,7 @@ class _Server(ThreadingHTTPServer):
         """A client that hangs up or is killed is what the tests want."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler, ABC):
     protocol_version = "HTTP/1.1"
     name = ""
     server: _Server
@@ -178,8 +179,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._answer()
 
+    @abstractmethod
     def answer(self, path: str) -> None:
-        raise NotImplementedError
+        """What this one of the two servers says to a request."""
 
     def _answer(self) -> None:
         path = unquote(urlsplit(self.path).path)
