@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -17,9 +18,11 @@ from localdigest.parsing.body_styles import colours_of, hides, rules_of
 from localdigest.parsing.document import parse_document
 from localdigest.parsing.html_body import read_body
 from localdigest.parsing.html_tree import parse_html
+from localdigest.parsing.html_unseen import unseen_words
 from localdigest.parsing.markdown_unseen import without_hidden_markup
 from localdigest.parsing.parsed import Parsed
 from localdigest.parsing.pdf import read_pdf
+from localdigest.parsing.plain import read_markdown
 from localdigest.records import Concern, Document, Page, PageOrigin, Source
 from localdigest.text.unseen import smuggled, without_unseen
 
@@ -355,3 +358,26 @@ def test_the_text_beneath_a_scan_is_text_though_it_has_no_ink() -> None:
 
     assert any("electric ones" in block.text for block in parsed.blocks)
     assert parsed.warnings == ()
+
+
+@pytest.mark.parametrize("piece", ["a<!--b ", "<p hidden>x\n\n", "<!--"])
+@pytest.mark.parametrize("read", [unseen_words, read_markdown])
+def test_openings_without_end_take_time_as_they_take_room(read: Callable[[str], object], piece: str) -> None:
+    """A page of a megabyte with nothing but openings is read in seconds, not in hours."""
+    started = time.process_time()
+    read(piece * (1_000_000 // len(piece)))
+
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a <!-- b --> c", "a  c"),
+        ("a <!-- b", "a <!-- b"),
+        ("a\n  <!-- b\nc", "a\n"),
+        ("<!-- a --> b <!-- c", " b <!-- c"),
+    ],
+)
+def test_a_comment_without_end_hides_the_rest_only_where_it_begins_a_block(text: str, shown: str) -> None:
+    assert without_hidden_markup(text)[0] == shown

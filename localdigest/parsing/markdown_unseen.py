@@ -13,10 +13,12 @@ _SILENT: Final = frozenset(("script", "style", "template", "noscript", "textarea
 _CLOSES_ITSELF: Final = frozenset(("p", "li", "td", "th", "dd", "dt"))  #: at the next block, where no end tag stands
 _VOID: Final = frozenset(("br", "hr", "img", "input", "link", "meta", "area", "base", "col", "embed", "source", "wbr"))
 
-#: A fenced listing (kept), a comment, or the start of an element.
+_DEEPEST: Final = 100  #: elements of one name within each other
+
+#: A fenced listing (kept), the start of a comment, or that of an element.
 _PART = re.compile(
     r"(?P<fence>^[ ]{0,3}(?P<mark>```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}(?P=mark)[`~]*[ \t]*$|\Z))"
-    r"|(?P<comment>^[ ]{0,3}<!--.*?(?:-->|\Z)|<!--.*?-->)"
+    r"|(?P<block>^[ ]{0,3})?(?P<comment><!--)"
     r"|<(?P<tag>[a-zA-Z][a-zA-Z0-9-]*)(?P<attributes>(?:\s[^<>]{0,2000})?)>",
     re.DOTALL | re.MULTILINE,
 )
@@ -31,10 +33,14 @@ def without_hidden_markup(text: str) -> tuple[str, str]:
     shown: list[str] = []
     hidden: list[str] = []
     at = 0
+    last_comment_end = text.rfind("-->")  # looked for once: a text may open comments without end
     while found := _PART.search(text, at):
         end = found.end()
-        if found["comment"]:
-            hidden.append(found["comment"].removeprefix("<!--").removesuffix("-->"))
+        is_closed = found["comment"] and end <= last_comment_end
+        if is_closed or found["block"] is not None:  # a comment that begins a block may lack its end
+            close = text.find("-->", end) if is_closed else len(text)
+            hidden.append(text[end:close])
+            end = min(close + 3, len(text))
         elif found["tag"] and _is_hidden(found["tag"].lower(), found["attributes"]):
             end = _end_of(text, found["tag"].lower(), found.end())
             hidden.append(text[found.end() : end])
@@ -67,5 +73,7 @@ def _end_of(text: str, tag: str, at: int) -> int:
         depth += -1 if found[1] else 1
         if not depth:
             return found.end()
+        if depth > _DEEPEST:
+            break
     block = _NEXT_BLOCK.search(text, at)
     return block.start() if tag in _CLOSES_ITSELF and block else len(text)

@@ -42,7 +42,7 @@ _EMPHASIS = re.compile(
 )
 _CJK_STRONG = re.compile(r"(\*{2})(?=\S)([^*\n]{1,1000}?)(?<=\S)\1")
 _CODE_SPAN = re.compile(r"(`{1,3})([^`\n]{1,1000})\1")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--.{0,500}?-->", re.DOTALL)
 _HIDDEN = 0xE000  # an escaped mark waits among the private characters until the other marks are gone
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!>|~-])")
 
