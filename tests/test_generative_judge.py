@@ -100,6 +100,7 @@ def test_its_answers_are_kept(tmp_path: Path) -> None:
 def test_in_quotations_there_is_nothing_to_ask(tmp_path: Path) -> None:
     written = write(tmp_path, DOCUMENTS, style="quotes", second_judge=True)
 
+    assert written.engine.jobs
     assert not any(job.score for job in written.engine.jobs)
 
 
@@ -114,6 +115,7 @@ def test_an_answer_that_is_none_doubts_nothing_and_is_not_kept(tmp_path: Path, a
 
     assert written.digest == plain.digest
     assert written.account.work.jobs_malformed == sum(1 for job in written.engine.jobs if job.score)
+    assert again.engine.jobs, "asked again"
     assert all(job.score for job in again.engine.jobs)
 
 
