@@ -13,7 +13,7 @@ from fpdf.enums import TextMode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localdigest.parsing.body_shown import drop_hidden
+from localdigest.parsing.body_shown import mark_hidden
 from localdigest.parsing.body_styles import colours_of, hides, rules_of
 from localdigest.parsing.document import parse_document
 from localdigest.parsing.html_body import read_body
@@ -192,10 +192,11 @@ markup = st.lists(
 def test_what_hides_is_gone_after_one_pass(html: str) -> None:
     tree = parse_html(f"<html><body><p>{HARBOUR}</p>{html}</body></html>")
     assert tree is not None
-    drop_hidden(tree, max_share=0.25)
+    for element in mark_hidden(tree, max_share=0.25)[1]:
+        element.drop_tree()
     first = "".join(tree.itertext())
 
-    again = drop_hidden(tree, max_share=0.25)
+    again, _ = mark_hidden(tree, max_share=0.25)
 
     assert again.text == ""
     assert "".join(tree.itertext()) == first

@@ -1,4 +1,4 @@
-"""Takes what a reader does not see out of a tree, before anything reads it."""
+"""Marks what a reader does not see of a tree, before anything reads it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from localdigest.parsing.body_styles import Colour
 
-__all__ = ["NOTHING_UNSEEN", "Unseen", "drop_hidden", "mark_hidden"]
+__all__ = ["NOTHING_UNSEEN", "Unseen", "mark_hidden"]
 
 _TEXTS = XPath("descendant-or-self::*[not(self::script or self::style)]/text()")
 _SHEETS = XPath("//style[not(@media) or @media='' or @media='all' or contains(@media, 'screen')]/text()")
@@ -44,14 +44,6 @@ class Unseen:
 
 
 NOTHING_UNSEEN: Final = Unseen()
-
-
-def drop_hidden(tree: HtmlElement, *, max_share: float) -> Unseen:
-    """Remove what `mark_hidden` finds."""
-    unseen, elements = mark_hidden(tree, max_share=max_share)
-    for element in elements:
-        element.drop_tree()
-    return unseen
 
 
 def mark_hidden(tree: HtmlElement, *, max_share: float) -> tuple[Unseen, list[HtmlElement]]:

@@ -50,9 +50,6 @@ class Box:
             and other.y < self.bottom - tolerance
         )
 
-    def inset(self, x: float, y: float) -> Box:
-        return Box(self.x + x, self.y + y, self.width - 2 * x, self.height - 2 * y)
-
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
