@@ -65,6 +65,7 @@ def read(body: str) -> Document:
         "clip:rect(0,0,0,0)",
         "clip: rect(1px, 1px, 1px, 1px)",
         "clip-path:inset(50%)",
+        "font:0/0 a;position:absolute;left:-9999px",
         "transform:scale(0)",
         "transform: translateX(-10000px)",
         "zoom:0",

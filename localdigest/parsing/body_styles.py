@@ -82,8 +82,8 @@ def hides(style: str) -> bool:
     get = declared.get
     if get("display") == "none" or get("visibility") in ("hidden", "collapse") or _is_faint(get("opacity", "")):
         return True
-    if 0 <= _first_length(get("font-size", get("font", "")) if "font" in style.lower() else "") <= _TINY:
-        return "font-size" in declared
+    if 0 <= _first_length(get("font-size", ""), missing=-1.0) <= _TINY:
+        return True
     return _is_shut(declared) or _is_away(declared)
 
 
@@ -168,10 +168,10 @@ def _is_faint(opacity: str) -> bool:
     return number is not None and float(number[1]) / (100 if number[2] == "%" else 1) <= _FAINT
 
 
-def _first_length(value: str) -> float:
-    """The first length of a value in pixels, about; -1 where there is none."""
-    number = _LENGTH.match(value.strip())
-    return float(number[1]) * _PIXELS[number[2] or ""] if number else -1.0
+def _first_length(value: str, *, missing: float) -> float:
+    """The first length of a value in pixels, about."""
+    number = _LENGTH.match(value)
+    return float(number[1]) * _PIXELS[number[2] or ""] if number else missing
 
 
 def _is_shut(declared: dict[str, str]) -> bool:
@@ -182,22 +182,17 @@ def _is_shut(declared: dict[str, str]) -> bool:
         return True
     cuts = any(declared.get(key, "").startswith(("hidden", "clip")) for key in ("overflow", "overflow-x", "overflow-y"))
     sides = ("height", "max-height", "width", "max-width")
-    return cuts and any(0 <= _first_length(declared.get(side, "")) <= _TINY for side in sides)
+    return cuts and any(0 <= _first_length(declared.get(side, ""), missing=-1.0) <= _TINY for side in sides)
 
 
 def _is_away(declared: dict[str, str]) -> bool:
     """Moved beyond the edge of the page."""
-    if _first_length_signed(declared.get("text-indent", "")) <= -_AWAY:
+    if _first_length(declared.get("text-indent", ""), missing=0.0) <= -_AWAY:
         return True
     if declared.get("position") not in ("absolute", "fixed", "relative"):
-        return _first_length_signed(declared.get("margin-left", "")) <= -_AWAY
+        return _first_length(declared.get("margin-left", ""), missing=0.0) <= -_AWAY
     edges = ("left", "top", "right", "bottom", "margin-left", "margin-top")
-    return any(_first_length_signed(declared.get(edge, "")) <= -_AWAY for edge in edges)
-
-
-def _first_length_signed(value: str) -> float:
-    number = _LENGTH.match(value)
-    return float(number[1]) * _PIXELS[number[2] or ""] if number else 0.0
+    return any(_first_length(declared.get(edge, ""), missing=0.0) <= -_AWAY for edge in edges)
 
 
 def _colour(value: str) -> Colour | None:
