@@ -203,6 +203,18 @@ def test_whatever_a_digest_holds_the_archive_is_sound() -> None:
     assert json.loads(files["feed.json"])["items"][0]["tags"]
 
 
+def test_a_feed_stays_the_same_feed_while_digests_come() -> None:
+    """However many there are: readers take a feed with another id for another feed."""
+    days = [f"2025-{month:02}-{day:02}" for month in (1, 2, 3) for day in range(1, 29)]
+    entries = [entry_of(dated(day), page=f"{day}.html") for day in days]
+
+    early, late = (
+        ET.fromstring(draw_archive(entries[:count], language="en")["feed.xml"].encode()) for count in (40, len(entries))
+    )
+    assert early.findtext(f"{ATOM}id") == late.findtext(f"{ATOM}id")
+    assert len(late.findall(f"{ATOM}entry")) == 50
+
+
 def test_a_page_moves_with_its_folder(command: Command, home: Path) -> None:
     """Links between the files of a digest are relative."""
     put(home / "output", dated("2025-12-30"))

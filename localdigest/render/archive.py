@@ -16,7 +16,7 @@ from urllib.parse import quote
 from localdigest import __version__
 from localdigest.render.escape import single_line
 from localdigest.render.locale import load_locale
-from localdigest.render.page import page_language, without_template_signs
+from localdigest.render.page import html_language, without_template_signs
 from localdigest.render.templating import draw_html
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def entry_of(manifest: Manifest, *, page: str) -> Entry:
         tags=tuple(filter(None, map(single_line, manifest.digest.tags))),
         read=manifest.counts.read,
         statements=manifest.counts.statements,
-        language=page_language(manifest),
+        language=html_language(manifest.language),
         href=quote(page),
         updated=single_line(manifest.run.started_at or f"{manifest.date}T00:00:00Z"),
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"localdigest:{manifest.date}-{manifest.slug}").urn,
@@ -81,7 +81,7 @@ def draw_archive(entries: Iterable[Entry], *, language: str, site: str = "") -> 
     newest_first = sorted(entries, key=lambda entry: (entry.date, entry.href), reverse=True)
     return {
         ARCHIVE["index"]: _page(newest_first, language),
-        ARCHIVE["atom"]: _atom(newest_first[:_FEED_ENTRIES], language, site),
+        ARCHIVE["atom"]: _atom(newest_first, language, site),
         ARCHIVE["json_feed"]: _json_feed(newest_first[:_FEED_ENTRIES], language, site),
     }
 
@@ -91,7 +91,7 @@ def _page(entries: Sequence[Entry], language: str) -> str:
     page = draw_html(
         "archive.html.j2",
         words=load_locale(language),
-        language="zh-Hant-TW" if language == "zh-TW" else language,
+        language=html_language(language),
         months=months,
         count=len(entries),
         files=ARCHIVE,
@@ -111,7 +111,7 @@ def _atom(entries: Sequence[Entry], language: str, site: str) -> str:
     _put(ET.SubElement(feed, f"{{{_ATOM}}}author"), "name", "localdigest")
     _put(feed, "link", rel="self", href=f"{site}{ARCHIVE['atom']}", type="application/atom+xml")
     _put(feed, "link", rel="alternate", href=f"{site}{ARCHIVE['index']}", type="text/html")
-    for entry in entries:
+    for entry in entries[:_FEED_ENTRIES]:
         element = ET.SubElement(
             feed, f"{{{_ATOM}}}entry", {"{http://www.w3.org/XML/1998/namespace}lang": entry.language}
         )

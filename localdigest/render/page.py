@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from localdigest.manifest import Manifest
     from localdigest.render.shown import Citation, Statement
 
-__all__ = ["draw_page", "is_page_of", "page_language", "without_template_signs"]
+__all__ = ["draw_page", "html_language", "is_page_of", "without_template_signs"]
 
 #: Some site generators run a template engine over whatever HTML they find.
 _TEMPLATE_SIGN = re.compile(r"\{(?=[{%#])")
@@ -58,7 +58,7 @@ def draw_page(manifest: Manifest, *, folder: Path) -> str:
         manifest=manifest,
         words=view.words,
         view=view,
-        language=page_language(manifest),
+        language=html_language(manifest.language),
         fingerprint=_fingerprint(manifest),
         title=escape.single_line(view.title),
         tagline=escape.single_line(view.tagline),
@@ -87,9 +87,9 @@ def without_template_signs(page: str) -> str:
     return _TEMPLATE_SIGN.sub("&#123;", page)
 
 
-def page_language(manifest: Manifest) -> str:
-    """As HTML names it."""
-    return "zh-Hant-TW" if manifest.language == "zh-TW" else manifest.language
+def html_language(language: str) -> str:
+    """A digest's language as HTML names it."""
+    return "zh-Hant-TW" if language == "zh-TW" else language
 
 
 def is_page_of(page: str, manifest: Manifest) -> bool:
