@@ -55,6 +55,7 @@ class SourceEntry:
     detail: str = ""
     url: str = ""  #: the address that failed, or that a local copy was saved from
     status: int = 0
+    asked: str = ""  #: which of its site's interfaces answered in place of its own address: `arxiv/api`
 
 
 @dataclass(frozen=True, slots=True)

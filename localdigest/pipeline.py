@@ -22,12 +22,14 @@ from localdigest.fingerprint import fingerprint
 from localdigest.hints import hint_for, told
 from localdigest.manifest import Manifest, ModelRecord, RunRecord
 from localdigest.records import Digest, Document, Failure, Page, Source
+from localdigest.sites.registry import plan_for
 from localdigest.stages.account import account
 from localdigest.stages.collect import collect
 from localdigest.stages.dedupe import dedupe
-from localdigest.stages.extract import extract
+from localdigest.stages.extract import extract, read_page
 from localdigest.stages.fetch import fetch
 from localdigest.stages.verify import verify
+from localdigest.stages.visit import visit
 from localdigest.stages.window import in_window
 from localdigest.store import Store, content_key
 
@@ -54,7 +56,7 @@ __all__ = [
     "read_documents",
 ]
 
-_READER = ("localdigest.parsing", "localdigest.text")
+_READER = ("localdigest.parsing", "localdigest.sites", "localdigest.text")
 _READER_LIBRARIES = (
     *("trafilatura", "readability-lxml", "htmldate", "lxml", "selectolax", "pypdf", "pypdfium2"),
     "charset-normalizer",
@@ -188,7 +190,7 @@ def make_digest(job: Job, tools: Tools) -> Manifest:
         date=job.date,
         language=job.settings.lang,
         settings=_recorded(job.settings, tools),
-        hashes={page.source.locator: page.sha256 for page in gathered.pages},
+        pages=gathered.pages,
         warnings=gathered.warnings,
     )
     record = RunRecord(
@@ -246,19 +248,26 @@ def collect_sources(job: Job, tools: Tools) -> Collected:
 
 
 def _fetched(sources: Iterable[Source], tools: Tools) -> Iterator[Page | Failure]:
-    return fetch(sources, client=tools.client, cache=tools.store, policy=tools.policy, robots=tools.reader.robots)
+    def fetched(sources: Iterable[Source], for_programs: frozenset[str]) -> Iterator[Page | Failure]:
+        return fetch(
+            sources,
+            client=tools.client,
+            cache=tools.store,
+            policy=tools.policy,
+            robots=tools.reader.robots,
+            for_programs=for_programs,
+        )
+
+    def read(page: Page) -> Document | Failure:
+        return read_page(page, parse=tools.reader.document, key_of=_reading_key, cache=tools.store)
+
+    return visit(sources, plan_for=plan_for, fetch=fetched, read=read)
 
 
 def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) -> Reading:
     """Reads every page, or remembers what it read."""
-    parsed: list[str] = []
-
-    def parse(page: Page) -> Document | Failure:
-        parsed.append(page.source.locator)
-        return tools.reader.document(page)
-
     read: list[Document | Failure] = []
-    documents = extract(results, parse=parse, key_of=_reading_key, cache=tools.store)
+    documents = extract(results, parse=tools.reader.document, key_of=_reading_key, cache=tools.store)
     for done, result in enumerate(in_window(documents, job.since), start=1):
         read.append(result)
         note = result.sources[0].locator if isinstance(result, Document) else result.source.locator
@@ -266,7 +275,7 @@ def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) ->
     return Reading(
         documents=tuple(result for result in read if isinstance(result, Document)),
         failures=tuple(result for result in read if isinstance(result, Failure)),
-        parsed=len(parsed),
+        parsed=tools.reader.parsed,
     )
 
 
@@ -305,7 +314,8 @@ def _reading_key(page: Page) -> str:
     source = page.source
     hints = (source.title, source.byline, source.published, source.url, source.locator)
     reader = fingerprint(_READER, _READER_LIBRARIES)
-    return content_key(reader, page.sha256, page.url, page.media_type, page.charset, page.origin.value == "feed", hints)
+    asked = [[each.asked, each.url, each.media_type, each.charset] for each in (page, *page.companions)]
+    return content_key(reader, page.sha256, asked, page.origin.value == "feed", hints)
 
 
 def _recorded(settings: Settings, tools: Tools) -> dict[str, object]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from localdigest.codec import decode
 from localdigest.net.seams import Rules
 from localdigest.parsing.results import Draft, Feed, OutlineError, OutlineList
-from localdigest.parsing.wire import pack_page, unpack_reading
+from localdigest.parsing.wire import bytes_of, pack_page, unpack_reading
 from localdigest.records import Document, Failure, Page, Reason
 from localdigest.sandbox.process import CostlyError, RaisedError, WorkerError
 from localdigest.sandbox.worker import Worker
@@ -33,6 +33,7 @@ class Reader:
 
     def __init__(self, *, limits: Limits | None = None) -> None:
         self._worker = Worker("localdigest.parsing.service", limits=limits, warming={"do": "warm"})
+        self.parsed = 0  #: pages so far
 
     def __enter__(self) -> Self:
         return self
@@ -58,9 +59,10 @@ class Reader:
     def document(self, page: Page) -> Document | Failure:
         """What a page says."""
         self.warm()
+        self.parsed += 1
         question = {"do": "document", "page": pack_page(page)}
         try:
-            return self._answer(question, page.body, lambda data: unpack_reading(data, page))
+            return self._answer(question, bytes_of(page), lambda data: unpack_reading(data, page))
         except WorkerError as error:
             return _failure(page, error)
 

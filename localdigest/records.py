@@ -100,10 +100,17 @@ class Page:
     origin: PageOrigin
     etag: str = ""
     last_modified: str = ""
+    #: What was asked in place of the source's own address, and who reads it: `arxiv/api`; `""`: the address itself.
+    asked: str = ""
+    companions: tuple[Page, ...] = ()  #: further answers that make one document with this one
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.body).hexdigest()
+        """Of the bytes; with companions, of the hashes of all."""
+        own = hashlib.sha256(self.body).hexdigest()
+        if not self.companions:
+            return own
+        return hashlib.sha256("".join((own, *(page.sha256 for page in self.companions))).encode()).hexdigest()
 
 
 class Reason(StrEnum):

@@ -97,7 +97,7 @@ def run_page(page: Page | Failure, *, language: str = "en", model: Model | None 
         digest = ExtractiveWriter().write(documents, topic="", language=language)
     manifest = account(
         verify(digest, documents), documents, failures, topic="Harbours", slug="harbours", date="2026-01-06",
-        language=language, settings={}, hashes={},
+        language=language, settings={}, pages=(),
     )  # fmt: skip
     if manifest.uses_model:
         manifest = replace(manifest, writer="scripted")

@@ -79,13 +79,18 @@ class Site:
     def asked(self, path: str) -> list[Asked]:
         return [entry for entry in self.log if entry.path == path]
 
+    def name_of(self, request: Asked) -> str:
+        """Under which name a request's route stands."""
+        return request.path
+
     def answer(self, request: Asked) -> Route:
+        name = self.name_of(request)
         with self._lock:
             self.log.append(request)
-            answers = self.routes.get(request.path, Route("nothing here", status=404))
+            answers = self.routes.get(name, Route("nothing here", status=404))
             if isinstance(answers, Sequence):
-                turn = self._turns.get(request.path, 0)
-                self._turns[request.path] = turn + 1
+                turn = self._turns.get(name, 0)
+                self._turns[name] = turn + 1
                 return answers[min(turn, len(answers) - 1)]
         return answers if isinstance(answers, Route) else answers(request)
 
@@ -102,9 +107,9 @@ class Site:
 
 
 @contextmanager
-def serve(routes: Mapping[str, Answers], *, host: str = "127.0.0.1") -> Iterator[Site]:
+def serve(routes: Mapping[str, Answers], *, host: str = "127.0.0.1", kind: type[Site] = Site) -> Iterator[Site]:
     """A site for the time of the block."""
-    site = Site(routes, host)
+    site = kind(routes, host)
     thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

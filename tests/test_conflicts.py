@@ -64,7 +64,7 @@ def told(documents: Sequence[Document], digest: Digest, *, language: str = "en")
     numbered = dedupe(documents)
     return account(
         verify(digest, numbered), numbered, [], topic="ferries", slug="ferries", date="2026-01-05", language=language,
-        settings={}, hashes={},
+        settings={}, pages=(),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ LAYERS = (
     ("planning",),
     ("hub",),
     ("reader",),
-    ("net", "parsing", "render"),
+    ("net", "parsing", "render", "sites"),
     ("facts",),
     ("text",),
     ("origin",),

@@ -178,7 +178,7 @@ def test_quoted_text_of_another_language_says_so() -> None:
         account(
             Digest((Section(SectionKey.NEWS, (Part((said(chinese, 0), written, said(other, 0), said(FIRST, 0))),)),),
                    (), (), "extractive", uses_model=False),
-            (FIRST, chinese, other), [], topic="x", slug="x", date="2025-12-30", language="en", settings={}, hashes={},
+            (FIRST, chinese, other), [], topic="x", slug="x", date="2025-12-30", language="en", settings={}, pages=(),
         ),
     )  # fmt: skip
 
@@ -386,7 +386,7 @@ def large_manifest() -> Manifest:
     sections = (Section(SectionKey.KEY_POINTS, (Part(tuple(cited)),)),)
     manifest = account(
         Digest(sections, (), (), "tiny", uses_model=True), documents, [], topic="晶片", slug="chips",
-        date="2025-12-30", language="zh-TW", settings={}, hashes={},
+        date="2025-12-30", language="zh-TW", settings={}, pages=(),
     )  # fmt: skip
     rows = [{"text": text, "evidence": [s.evidence[0]], "reason": "unsupported", "tokens": ["75"]} for s in cited[::2]]
     return by_model(manifest, claims_dropped=rows)

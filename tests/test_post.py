@@ -77,7 +77,7 @@ def a_manifest(
             Failure(Source("https://dead.example/", title="Dead | *end*"), Reason.NOT_FOUND, "404", status=404),
             Failure(Source("https://old.example/"), Reason.OUT_OF_WINDOW),
         ],
-        topic=topic, slug="mistral", date="2025-12-30", language="en", settings={}, hashes={},
+        topic=topic, slug="mistral", date="2025-12-30", language="en", settings={}, pages=(),
     )  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def test_what_was_left_out_for_lack_of_time_is_told_under_the_sources(
     manifest = replace(
         account(
             Digest((Section(SectionKey.TREND, (Part((said(FIRST, 0),)),)),), (), (), "m", uses_model=True),
-            (FIRST, silent), [], topic="", slug="m", date="2025-12-30", language=language, settings={}, hashes={},
+            (FIRST, silent), [], topic="", slug="m", date="2025-12-30", language=language, settings={}, pages=(),
         ),
         model=ModelRecord("m", "m.gguf", (), account=told),
     )  # fmt: skip
@@ -227,7 +227,7 @@ def test_names_that_nobody_has_read_are_no_stage() -> None:
     ]
     sources = account(
         manifest.digest, (FIRST, SAVED), failures, topic="", slug="m", date="2025-12-30", language="en", settings={},
-        hashes={},
+        pages=(),
     )  # fmt: skip
 
     post = draw_post(sources, folder=Path("output"))

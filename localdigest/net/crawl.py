@@ -44,14 +44,16 @@ class Crawl:
         self._cache = cache
         self._policy = policy
         self._clock = clock
+        self._for_programs: frozenset[str] = frozenset()
         self._queue: HostQueue[Job] = HostQueue(client.pauses)
         self._book = RobotsBook(cache, clock, robots)
         self._parked: dict[str, list[Job]] = {}  #: jobs by the robots.txt that they wait for
         self._shut: dict[str, FetchError] = {}  #: hosts that asked for more patience than a run has
         self._workers: Workers[Job, _Asked] = Workers(policy.concurrency, self._ask)
 
-    def results(self, sources: Iterable[Source]) -> Iterator[Page | Failure]:
+    def results(self, sources: Iterable[Source], for_programs: frozenset[str]) -> Iterator[Page | Failure]:
         """One result for each source, as they complete."""
+        self._for_programs = for_programs
         try:
             # Files are read while the network works.
             for source in sorted(sources, key=lambda source: source.is_local):
@@ -74,7 +76,8 @@ class Crawl:
             yield self._from_store(source)
         else:
             stored = self._cache.page(source.locator)
-            yield from self._admit(Job(source, source.locator.partition("#")[0], stored))
+            url = source.locator.partition("#")[0]
+            yield from self._admit(Job(source, url, stored, for_programs=source.locator in self._for_programs))
 
     def _from_store(self, source: Source) -> Page | Failure:
         stored = self._cache.page(source.locator)
@@ -89,7 +92,7 @@ class Crawl:
         if job.host in self._shut:
             yield from self._end(job, self._shut[job.host])
             return
-        if job.is_robots or not self._policy.respect_robots:
+        if job.is_robots or job.for_programs or not self._policy.respect_robots:
             self._enqueue(job)
             return
         rules = self._book.rules(job.url)

@@ -40,6 +40,8 @@ class Job:
     spent_s: float = 0.0  #: on the network, all tries and redirects together
     not_before: float = 0.0
     is_robots: bool = False
+    #: An interface that the site offers to programs: robots.txt, which tells crawlers where to go, has no say.
+    for_programs: bool = False
 
     @property
     def host(self) -> str:
@@ -62,7 +64,16 @@ class Job:
             return FetchError(Reason.REDIRECTS, f"it redirects in a circle, back to {url}")
         if len(came_by) > limit:
             return FetchError(Reason.REDIRECTS, f"more than {limit} redirects, the last to {url}")
-        return replace(self, url=url, came_by=came_by, cookies=cookies, tries=0, not_before=0.0)
+        stays = urlsplit(url).netloc == urlsplit(self.url).netloc
+        return replace(
+            self,
+            url=url,
+            came_by=came_by,
+            cookies=cookies,
+            tries=0,
+            not_before=0.0,
+            for_programs=self.for_programs and stays,
+        )
 
     def failure(self, error: FetchError) -> Failure:
         """The end of it, for a person; tells where an older copy could stand in."""

@@ -20,6 +20,7 @@ from localdigest.parsing.plain import read_markdown, read_plain
 from localdigest.parsing.sentences import join_blocks
 from localdigest.parsing.sniff import BodyType, describe_binary, sniff
 from localdigest.records import Block, DateEvidence, Document, Failure, Page, PageOrigin, Reason, Role
+from localdigest.sites.registry import read_answers
 from localdigest.text.unseen import without_unseen
 
 __all__ = ["parse_document"]
@@ -49,8 +50,8 @@ def _read(page: Page) -> Parsed | Unusable:
         return Unusable(
             Reason.EMPTY, "there are no bytes in it" if not page.body else "there is only white space in it"
         )
-    if page.origin is PageOrigin.FEED:
-        return _read_feed_entry(page)
+    if page.asked or page.origin is PageOrigin.FEED:
+        return read_answers(page) if page.asked else _read_feed_entry(page)
     match sniff(page.body, media_type=page.media_type, url=page.url):
         case BodyType.BINARY:
             return Unusable(Reason.UNSUPPORTED, f"it is {describe_binary(page.body)}")
@@ -90,7 +91,7 @@ def _warned(parsed: Parsed | Unusable, warnings: tuple[str, ...]) -> Parsed | Un
 def _document(page: Page, parsed: Parsed) -> Document:
     text, sentences = join_blocks(map(_clean, parsed.blocks))
     published, published_by = _published(page, parsed)
-    url = parsed.url or page.url
+    url = parsed.url or (page.source.locator if page.asked else page.url)
     titles = _titles(page, parsed)
     bylines, sites = (parsed.byline, page.source.byline), (parsed.site, site_of_url(url))
     names = ("".join(titles[:1]), *bylines, parsed.site)

@@ -11,20 +11,36 @@ from typing import Any
 from localdigest.codec import decode, encode
 from localdigest.records import Document, Failure, Page, Reason, Role, Sentence, Source
 
-__all__ = ["pack_page", "pack_reading", "unpack_page", "unpack_reading"]
+__all__ = ["bytes_of", "pack_page", "pack_reading", "unpack_page", "unpack_reading"]
 
 _NO_SOURCE = Source("")
 
 
 def pack_page(page: Page) -> dict[str, Any]:
     """All but its bytes, and the text of its feed, which is a page of its own where it is read."""
-    head: dict[str, Any] = encode(replace(page, body=b"", source=replace(page.source, feed_html="")))
+    source = replace(page.source, feed_html="")
+    head: dict[str, Any] = encode(replace(page, body=b"", source=source, companions=()))
     del head["body"]
+    if page.companions:
+        head["companions"] = [{**pack_page(each), "size": len(each.body)} for each in page.companions]
     return head
 
 
+def bytes_of(page: Page) -> bytes:
+    """Its own, then those of its companions."""
+    return b"".join((page.body, *(each.body for each in page.companions)))
+
+
 def unpack_page(head: dict[str, Any], body: bytes) -> Page:
-    return decode(Page, {**head, "body": body})
+    packed = head.get("companions") or []
+    end = len(body) - sum(each["size"] for each in packed)
+    own, start = body[:end], end
+    companions = []
+    for each in packed:
+        rest = {name: value for name, value in each.items() if name != "size"}
+        companions.append(unpack_page(rest, body[start : start + each["size"]]))
+        start += each["size"]
+    return replace(decode(Page, {**head, "body": own, "companions": []}), companions=tuple(companions))
 
 
 def pack_reading(reading: Document | Failure) -> dict[str, Any]:

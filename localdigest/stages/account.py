@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from localdigest.manifest import Counts, DocumentEntry, Evidence, Fate, Manifest, SourceEntry
-from localdigest.records import Digest, Document, Failure, Reason, Source, Verdict
+from localdigest.records import Digest, Document, Failure, Page, Reason, Source, Verdict
 from localdigest.values import is_url
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def account(
     date: str,
     language: str,
     settings: Mapping[str, Any],
-    hashes: Mapping[str, str],
+    pages: Iterable[Page],
     warnings: tuple[str, ...] = (),
 ) -> Manifest:
     """Puts together what the stages found: nothing is left out, and nothing counted twice.
@@ -42,12 +42,13 @@ def account(
         date: of the digest.
         language: of its headings.
         settings: in JSON-ready form.
-        hashes: locator → sha256 of the bytes that were read.
+        pages: all that were read.
         warnings: of collecting.
     """
     cited = _cited_ids(digest)
+    pages_by_locator = {page.source.locator: page for page in pages}
     entries = tuple(_document_entry(document, cited) for document in documents)
-    read = [_read_entry(source, entry, hashes) for entry, document in zip(entries, documents, strict=True)
+    read = [_read_entry(source, entry, pages_by_locator) for entry, document in zip(entries, documents, strict=True)
             for source in document.sources]  # fmt: skip
     sources = (*read, *sorted(map(_failed_entry, failures), key=lambda entry: (entry.fate, entry.locator)))
     return Manifest(
@@ -100,15 +101,17 @@ def _local_path(document: Document) -> str:
     return ""
 
 
-def _read_entry(source: Source, document: DocumentEntry, hashes: Mapping[str, str]) -> SourceEntry:
+def _read_entry(source: Source, document: DocumentEntry, pages: Mapping[str, Page]) -> SourceEntry:
+    page = pages.get(source.locator)
     return SourceEntry(
         locator=source.locator,
         via=source.via,
         title=source.title or document.title,
         fate=Fate.CITED if document.cited_sentences else Fate.READ,
         document=document.id,
-        sha256=hashes.get(source.locator, ""),
+        sha256=page.sha256 if page else "",
         url=source.url if not is_url(source.locator) else "",
+        asked=" + ".join(each.asked for each in (page, *page.companions) if each.asked) if page else "",
     )
 
 

@@ -116,7 +116,7 @@ class _Found:
         return self._sources(documents_of(source))
 
     def _unfold_page(self, page: Page, depth: int) -> list[Group]:
-        match self.read_list(page):
+        match None if page.asked else self.read_list(page):
             case OutlineList() as outline:
                 return self._unfold_outline(page, outline, depth)
             case Feed() as feed:

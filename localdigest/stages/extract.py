@@ -10,7 +10,7 @@ from localdigest.records import Document, Failure, Page, PageOrigin, Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["ReadingCache", "extract"]
+__all__ = ["ReadingCache", "extract", "read_page"]
 
 #: Of this run and this machine: another try may go better, and the program may be mended.
 _NOT_KEPT = (Reason.TOO_COSTLY, Reason.READER_FAILED)
@@ -38,17 +38,18 @@ def extract(
     A feed entry whose page could not be had, or holds no article, is read from the text that the feed carries.
     """
     for result in results:
-        read = _read(result, parse=parse, key_of=key_of, cache=cache) if isinstance(result, Page) else result
+        read = read_page(result, parse=parse, key_of=key_of, cache=cache) if isinstance(result, Page) else result
         if isinstance(read, Failure) and read.source.feed_html and read.reason not in _FEED_CANNOT_HELP:
-            from_feed = _read(_feed_page(read), parse=parse, key_of=key_of, cache=cache)
+            from_feed = read_page(_feed_page(read), parse=parse, key_of=key_of, cache=cache)
             if isinstance(from_feed, Document):
                 read = replace(from_feed, from_feed=True, warnings=(*from_feed.warnings, _feed_warning(read)))
         yield read
 
 
-def _read(
+def read_page(
     page: Page, *, parse: Callable[[Page], Document | Failure], key_of: Callable[[Page], str], cache: ReadingCache
 ) -> Document | Failure:
+    """What one page gives, from the cache where it is known."""
     key = key_of(page)
     known = cache.reading(key)
     if known is None:

@@ -24,10 +24,12 @@ def fetch(
     cache: PageCache,
     policy: FetchPolicy,
     robots: ReadRobots,
+    for_programs: frozenset[str] = frozenset(),
     clock: Clock | None = None,
 ) -> Iterator[Page | Failure]:
     """One result for each source, as they complete; pages are in the cache before they are handed out.
 
+    `for_programs` are the addresses that a site offers to programs, for which robots.txt is not asked.
     A copy from the cache stands in for a page offline only: a digest of today shall not quietly hold an old text.
     """
-    return Crawl(client, cache, policy, robots, clock or Clock()).results(sources)
+    return Crawl(client, cache, policy, robots, clock or Clock()).results(sources, for_programs)

@@ -20,7 +20,8 @@ UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3007\u3040-\u30ff\u34
 _UNSPACED_PREFIX = re.compile(f"[{UNSPACED}]")
 _HAN = re.compile(f"[{HAN}]")
 _PARTICLES = frozenset("的了們们")  #: a pair that holds one of these is two halves of words
-_LETTER = re.compile(r"[^\W\d_]")
+# Python's own table of letters ends where its Unicode did; Han that was added later are letters all the same.
+_LETTER = re.compile(rf"[^\W\d_]|[{HAN}]")
 
 # 1,200 and 3.5 and gpt-4 and 8x7b and don't are one token each; a run of an unspaced script is cut into pairs later.
 _TOKEN = re.compile(

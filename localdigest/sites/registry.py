@@ -1,0 +1,83 @@
+"""All sites: which of them an address belongs to, and what its answers say together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from localdigest.parsing.parsed import Parsed, Unusable
+from localdigest.records import DateEvidence, Page, Reason
+from localdigest.sites.forem import FOREM
+from localdigest.sites.site import Plan, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["SITES", "plan_for", "read_answers"]
+
+#: In the order in which they are tried.
+SITES: tuple[Site, ...] = (FOREM,)
+
+
+def plan_for(url: str, sites: Sequence[Site] = SITES) -> Plan | None:
+    """What to ask in place of an address; None: the address itself."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # which raises where it is none
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    for site in sites:
+        if steps := site.steps(parts):
+            return Plan(site, steps)
+    return None
+
+
+def read_answers(page: Page, sites: Sequence[Site] = SITES) -> Parsed | Unusable:
+    """What an answer and its companions say, as one page."""
+    read = [_read(answer, sites) for answer in (page, *page.companions)]
+    parsed = [each for each in read if isinstance(each, Parsed)]
+    if not parsed:
+        return next(each for each in read if isinstance(each, Unusable))
+    joined = _joined(parsed)
+    if not joined.blocks:
+        return Unusable(Reason.EMPTY, "the answer holds no text")
+    return joined
+
+
+def _read(answer: Page, sites: Iterable[Site]) -> Parsed | Unusable:
+    name, _, reader = answer.asked.partition("/")
+    site = next((site for site in sites if site.name == name), None)
+    if site is None or reader not in site.readers:
+        return Unusable(Reason.UNREADABLE, f"nobody here reads {answer.asked!r}")
+    try:
+        return site.readers[reader](answer)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        return Unusable(Reason.UNREADABLE, f"the answer of {site.title} is built otherwise than expected ({what})")
+
+
+def _joined(parsed: Sequence[Parsed]) -> Parsed:
+    """The first's, with what it lacks from those that follow, and the text of all."""
+    guesses = (DateEvidence.NONE, DateEvidence.TEXT)
+    dated = next((each for each in parsed if each.published_by not in guesses), parsed[0])
+    return replace(
+        parsed[0],
+        blocks=tuple(block for each in parsed for block in each.blocks),
+        title=_first(each.title for each in parsed),
+        byline=_first(each.byline for each in parsed),
+        published=dated.published,
+        published_by=dated.published_by,
+        site=_first(each.site for each in parsed),
+        url=_first(each.url for each in parsed),
+        kind=next((each.kind for each in parsed if each.kind), None),
+        language_hint=_first(each.language_hint for each in parsed),
+        warnings=tuple(dict.fromkeys(warning for each in parsed for warning in each.warnings)),
+        hidden="\n".join(filter(None, (each.hidden for each in parsed))),
+    )
+
+
+def _first(texts: Iterable[str]) -> str:
+    return next((text for text in texts if text), "")

@@ -1,0 +1,135 @@
+"""Sources of known sites to pages: the addresses that answer programs are asked in place of the one that was named.
+
+    source ─▶ no site's ──────────────────────────────────────────▶ its page
+           ─▶ a site's ─▶ step 1: ask, or else ask, or else … ─┐
+                          step 2: …                            ├─▶ a page with companions, or why not
+                          …                                   ─┘
+
+All that can be asked at the same time is asked in one round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from localdigest.records import Document, Failure, Page, Reason, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from localdigest.sites.site import Ask, Plan, Step
+
+__all__ = ["Fetch", "visit"]
+
+#: `stages.fetch.fetch` with its client, cache and policy filled in. The second are addresses that need no robots.txt.
+Fetch: TypeAlias = "Callable[[Iterable[Source], frozenset[str]], Iterable[Page | Failure]]"
+#: Why a site that answers with one of these is not asked for the same thing in another way.
+_FINAL = (Reason.OFFLINE, Reason.RATE_LIMITED, Reason.ADDRESS)
+
+
+def visit(
+    sources: Iterable[Source],
+    *,
+    plan_for: Callable[[str], Plan | None],
+    fetch: Fetch,
+    read: Callable[[Page], Document | Failure],
+) -> Iterator[Page | Failure]:
+    """One result for each source, as they complete.
+
+    Args:
+        sources: of any kind.
+        plan_for: what to ask in place of an address; None: the address itself.
+        fetch: gives a result for each of its sources.
+        read: whether an answer can be read decides whether another is asked for.
+    """
+    visits = []
+    plain = []
+    for source in sources:
+        plan = None if source.is_local else plan_for(source.locator)
+        if plan is None:
+            plain.append(source)
+        else:
+            visits.append(_Visit(source, plan.site.name, plan.site.advice, [_Errand(step) for step in plan.steps]))
+    first = True
+    while visits or first:
+        asks = {ask.url: ask for each in visits for ask in each.next_asks()}
+        results: dict[str, Page | Failure] = {}
+        asked = [*(plain if first else ()), *(Source(url, via="site") for url in asks)]
+        for result in fetch(asked, frozenset(url for url, ask in asks.items() if ask.for_programs)):
+            if result.source.via == "site" and result.source.locator in asks:
+                results[result.source.locator] = result
+            else:
+                yield result
+        first = False
+        for each in visits:
+            each.take(results, read)
+        yield from (each.result() for each in visits if each.is_over)
+        visits = [each for each in visits if not each.is_over]
+
+
+@dataclass(slots=True)
+class _Errand:
+    """One step on its way."""
+
+    step: Step
+    tried: int = 0
+    page: Page | None = None
+    failures: list[tuple[Ask, Failure]] = field(default_factory=list)
+
+    @property
+    def next_ask(self) -> Ask | None:
+        is_shut = bool(self.failures) and self.failures[-1][1].reason in _FINAL
+        is_over = self.page is not None or is_shut or self.tried == len(self.step.asks)
+        return None if is_over else self.step.asks[self.tried]
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One source on its way."""
+
+    source: Source
+    site: str
+    advice: str
+    errands: list[_Errand]
+
+    def next_asks(self) -> list[Ask]:
+        return [ask for errand in self.errands if (ask := errand.next_ask)]
+
+    @property
+    def is_over(self) -> bool:
+        return not self.next_asks() or self._is_lost
+
+    @property
+    def _is_lost(self) -> bool:
+        """Whether a step that is needed came to nothing."""
+        return any(errand.step.is_needed and not errand.page and not errand.next_ask for errand in self.errands)
+
+    def take(self, results: dict[str, Page | Failure], read: Callable[[Page], Document | Failure]) -> None:
+        for errand in self.errands:
+            ask = errand.next_ask
+            if ask is None:
+                continue
+            errand.tried += 1
+            result = results[ask.url]
+            if isinstance(result, Page):
+                page = replace(result, source=self.source, asked=f"{self.site}/{ask.reader}")
+                reading = read(page) if errand.step.is_needed else None
+                if not isinstance(reading, Failure):
+                    errand.page = page
+                    continue
+                result = reading
+            errand.failures.append((ask, result))
+
+    def result(self) -> Page | Failure:
+        pages = [errand.page for errand in self.errands if errand.page]
+        if self._is_lost or not pages:
+            return self._failure([each for errand in self.errands for each in errand.failures])
+        return replace(pages[0], companions=tuple(pages[1:]))
+
+    def _failure(self, failures: Sequence[tuple[Ask, Failure]]) -> Failure:
+        """The first reason is that of the best way; the others are told with it."""
+        first = failures[0][1]
+        details = dict.fromkeys(f"{ask.url}: {failure.detail or failure.reason.value}" for ask, failure in failures)
+        detail = "; ".join((*details, *filter(None, (self.advice,))))
+        return Failure(self.source, first.reason, detail, url=failures[0][0].url, status=first.status)

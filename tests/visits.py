@@ -1,0 +1,54 @@
+"""Visits sites under their real addresses, answered by a server of our own (`internet.py`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from caches import MemoryCache
+from readers import READER
+
+from localdigest.net.client import open_client
+from localdigest.net.policy import FetchPolicy
+from localdigest.records import Document, Failure, Page, Source
+from localdigest.sites.registry import plan_for
+from localdigest.stages.fetch import fetch
+from localdigest.stages.visit import visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from internet import Internet
+
+__all__ = ["POLICY", "document_at", "failure_at", "visited"]
+
+POLICY = FetchPolicy(per_host_interval_s=0.0, retry_base_s=0.01, max_crawl_delay_s=0.0)
+
+
+def visited(
+    urls: Iterable[str], web: Internet, *, policy: FetchPolicy = POLICY, cache: MemoryCache | None = None
+) -> dict[str, Document | Failure]:
+    """What each address gives, by address: fetched and read by the real parts."""
+    store = cache or MemoryCache()
+    with open_client(policy, guard=web.guard()) as client:
+
+        def fetched(sources: Iterable[Source], for_programs: frozenset[str]) -> Iterator[Page | Failure]:
+            return fetch(
+                sources, client=client, cache=store, policy=policy, robots=READER.robots, for_programs=for_programs
+            )
+
+        results = list(visit([Source(url) for url in urls], plan_for=plan_for, fetch=fetched, read=READER.document))
+    return {
+        result.source.locator: READER.document(result) if isinstance(result, Page) else result for result in results
+    }
+
+
+def document_at(url: str, web: Internet) -> Document:
+    result = visited([url], web)[url]
+    assert isinstance(result, Document), result
+    return result
+
+
+def failure_at(url: str, web: Internet) -> Failure:
+    result = visited([url], web)[url]
+    assert isinstance(result, Failure), result
+    return result
