@@ -261,7 +261,7 @@ def _fetched(sources: Iterable[Source], tools: Tools) -> Iterator[Page | Failure
     def read(page: Page) -> Document | Failure:
         return read_page(page, parse=tools.reader.document, key_of=_reading_key, cache=tools.store)
 
-    return visit(sources, plan_for=plan_for, fetch=fetched, read=read)
+    return visit(sources, plan_for=plan_for, fetch=fetched, read=read, leads=tools.reader.leads)
 
 
 def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) -> Reading:
@@ -315,7 +315,7 @@ def _reading_key(page: Page) -> str:
     hints = (source.title, source.byline, source.published, source.url, source.locator)
     reader = fingerprint(_READER, _READER_LIBRARIES)
     asked = [[each.asked, each.url, each.media_type, each.charset] for each in (page, *page.companions)]
-    return content_key(reader, page.sha256, asked, page.origin.value == "feed", hints)
+    return content_key(reader, page.sha256, asked, page.missing, page.origin.value == "feed", hints)
 
 
 def _recorded(settings: Settings, tools: Tools) -> dict[str, object]:

@@ -16,6 +16,8 @@ from localdigest.parsing.wire import bytes_of, pack_page, unpack_reading
 from localdigest.records import Document, Failure, Page, Reason
 from localdigest.sandbox.process import CostlyError, RaisedError, WorkerError
 from localdigest.sandbox.worker import Worker
+from localdigest.sites.site import Ask, Step
+from localdigest.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +68,16 @@ class Reader:
         except WorkerError as error:
             return _failure(page, error)
 
+    def leads(self, page: Page) -> tuple[Step, ...]:
+        """What an answer of a site makes worth asking for: pages of the same site, which have no privilege."""
+        question = {"do": "leads", "page": pack_page(page)}
+        try:
+            steps = self._answer(question, bytes_of(page), lambda data: decode(tuple[Step, ...], data))
+        except WorkerError:
+            return ()
+        found = (_unprivileged(step, home=site_of(page.url)) for step in steps)
+        return tuple(step for step in found if step.asks)
+
     def listing(self, page: Page) -> Feed | OutlineList | Failure | None:
         """The feed or outline that a page is; None: it is neither."""
         question = {"do": "list", "charset": page.charset}
@@ -113,6 +125,12 @@ class Reader:
             return understood(data)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise RaisedError(f"the answer is none: {error}") from error
+
+
+def _unprivileged(step: Step, *, home: str) -> Step:
+    """The step as a page may propose it: its own site, by the rules of robots.txt, and nothing hangs on it."""
+    asks = tuple(Ask(ask.reader, ask.url) for ask in step.asks if site_of(ask.url) == home)
+    return Step(asks, is_needed=False, what=step.what)
 
 
 def _listing(data: Any) -> Feed | OutlineList | str | None:

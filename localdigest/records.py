@@ -103,6 +103,7 @@ class Page:
     #: What was asked in place of the source's own address, and who reads it: `arxiv/api`; `""`: the address itself.
     asked: str = ""
     companions: tuple[Page, ...] = ()  #: further answers that make one document with this one
+    missing: tuple[str, ...] = ()  #: what else was asked for and could not be had, a line each
 
     @property
     def sha256(self) -> str:

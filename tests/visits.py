@@ -36,7 +36,8 @@ def visited(
                 sources, client=client, cache=store, policy=policy, robots=READER.robots, for_programs=for_programs
             )
 
-        results = list(visit([Source(url) for url in urls], plan_for=plan_for, fetch=fetched, read=READER.document))
+        sources = [Source(url) for url in urls]
+        results = list(visit(sources, plan_for=plan_for, fetch=fetched, read=READER.document, leads=READER.leads))
     return {
         result.source.locator: READER.document(result) if isinstance(result, Page) else result for result in results
     }

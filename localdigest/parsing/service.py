@@ -38,11 +38,13 @@ def prepare() -> None:
         _warm()
 
 
-def answer(head: dict[str, Any], body: bytes) -> Any:
+def answer(head: dict[str, Any], body: bytes) -> Any:  # noqa: PLR0911 - one for each kind of question
     """The answer to one question, JSON-ready. Raises whatever a parser's fault raises."""
     match head:
         case {"do": "document", "page": page}:
             return _document(unpack_page(page, body))
+        case {"do": "leads", "page": page}:
+            return _leads(unpack_page(page, body))
         case {"do": "list", "charset": charset}:
             return _list(body, charset)
         case {"do": "outline"}:
@@ -63,6 +65,13 @@ def _document(page: Page) -> dict[str, Any]:
     from localdigest.parsing.document import parse_document  # noqa: PLC0415 - what is asked for is loaded
 
     return pack_reading(parse_document(page))
+
+
+def _leads(page: Page) -> list[dict[str, Any]]:
+    from localdigest.sites.registry import leads_of  # noqa: PLC0415 - what is asked for is loaded
+
+    found: list[dict[str, Any]] = encode(leads_of(page))
+    return found
 
 
 def _list(body: bytes, charset: str) -> dict[str, Any]:

@@ -9,15 +9,24 @@ from urllib.parse import urlsplit
 from localdigest.parsing.parsed import Parsed, Unusable
 from localdigest.records import DateEvidence, Page, Reason
 from localdigest.sites.forem import FOREM
-from localdigest.sites.site import Plan, Site
+from localdigest.sites.reading import page_of
+from localdigest.sites.site import Plan, Refusal, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["SITES", "plan_for", "read_answers"]
+    from localdigest.sites.site import Step
+
+__all__ = ["SITES", "leads_of", "plan_for", "read_answers"]
 
 #: In the order in which they are tried.
 SITES: tuple[Site, ...] = (FOREM,)
+
+#: What an answer that was built otherwise than expected raises.
+_ODD = (LookupError, TypeError, ValueError, AttributeError)
+#: What a web page says of itself that comes where an interface was asked.
+_WALLS = (Reason.LOGIN_WALL, Reason.CONSENT_WALL, Reason.NEEDS_SCRIPT, Reason.ERROR_PAGE)
+_HTML = ("text/html", "application/xhtml+xml")
 
 
 def plan_for(url: str, sites: Sequence[Site] = SITES) -> Plan | None:
@@ -30,8 +39,11 @@ def plan_for(url: str, sites: Sequence[Site] = SITES) -> Plan | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
     for site in sites:
-        if steps := site.steps(parts):
-            return Plan(site, steps)
+        match site.steps(parts):
+            case Refusal() as refusal:
+                return Plan(site, (), refusal)
+            case steps if steps:
+                return Plan(site, steps)
     return None
 
 
@@ -44,19 +56,42 @@ def read_answers(page: Page, sites: Sequence[Site] = SITES) -> Parsed | Unusable
     joined = _joined(parsed)
     if not joined.blocks:
         return Unusable(Reason.EMPTY, "the answer holds no text")
-    return joined
+    lacking = (*page.missing, *(each.detail for each in read if isinstance(each, Unusable)))
+    return replace(joined, warnings=(*joined.warnings, *(f"a part of it is missing: {detail}" for detail in lacking)))
+
+
+def leads_of(answer: Page, sites: Sequence[Site] = SITES) -> tuple[Step, ...]:
+    """What else an answer makes worth asking for."""
+    site, reader = _reader_of(answer, sites)
+    if site is None or reader not in site.leads:
+        return ()
+    try:
+        return site.leads[reader](answer)
+    except _ODD:
+        return ()
+
+
+def _reader_of(answer: Page, sites: Iterable[Site]) -> tuple[Site | None, str]:
+    name, _, reader = answer.asked.partition("/")
+    return next((site for site in sites if site.name == name), None), reader
 
 
 def _read(answer: Page, sites: Iterable[Site]) -> Parsed | Unusable:
-    name, _, reader = answer.asked.partition("/")
-    site = next((site for site in sites if site.name == name), None)
+    site, reader = _reader_of(answer, sites)
     if site is None or reader not in site.readers:
         return Unusable(Reason.UNREADABLE, f"nobody here reads {answer.asked!r}")
     try:
         return site.readers[reader](answer)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except _ODD as error:
         what = f"{type(error).__name__}: {error}"
-        return Unusable(Reason.UNREADABLE, f"the answer of {site.title} is built otherwise than expected ({what})")
+        odd = Unusable(Reason.UNREADABLE, f"the answer of {site.title} is built otherwise than expected ({what})")
+        return _wall(answer) or odd
+
+
+def _wall(answer: Page) -> Unusable | None:
+    """The wall that came in place of the answer."""
+    page = page_of(answer) if answer.media_type in _HTML else None
+    return page if isinstance(page, Unusable) and page.reason in _WALLS else None
 
 
 def _joined(parsed: Sequence[Parsed]) -> Parsed:

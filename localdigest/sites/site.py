@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from localdigest.parsing.parsed import Parsed, Unusable
-    from localdigest.records import Page
+    from localdigest.records import Page, Reason
 
-__all__ = ["Ask", "Plan", "Reader", "Site", "Step"]
+__all__ = ["Ask", "Leads", "Plan", "Reader", "Refusal", "Site", "Step"]
 
 #: Reads one answer. A `LookupError`, `TypeError` or `ValueError` says that it is built otherwise than expected.
 Reader: TypeAlias = "Callable[[Page], Parsed | Unusable]"
+#: What one answer names that is worth asking for after it; such errors say that there is nothing.
+Leads: TypeAlias = "Callable[[Page], tuple[Step, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ class Step:
 
     asks: tuple[Ask, ...]
     is_needed: bool = True  #: the source counts as not read without it
+    what: str = ""  #: what it brings, in words: where it is not needed and cannot be had, the document says so
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An address of the site that nobody is asked for, since it is known that no program is answered."""
+
+    reason: Reason
+    detail: str  #: why, and what can be read instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,8 @@ class Plan:
     """What is asked for one address; the answers of all steps become one document, in their order."""
 
     site: Site
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...]  #: none where it is refused
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,11 @@ class Site:
 
     name: str  #: a word, which stands in the manifest
     title: str  #: for people
-    #: The steps for an address; `()`: it is none of this site's. Says so by host and path alone, and never raises.
-    steps: Callable[[SplitResult], tuple[Step, ...]]
+    #: The steps for an address; `()`: it is none of this site's. Says so by the address alone, and never raises.
+    steps: Callable[[SplitResult], tuple[Step, ...] | Refusal]
     readers: Mapping[str, Reader] = field(default_factory=dict)
+    #: By the names of readers: what their answers lead to. Only pages of the same site are asked for, the document does
+    #: not depend on them, and robots.txt has its say.
+    leads: Mapping[str, Leads] = field(default_factory=dict)
     #: What a person can do where nothing of it could be read, beyond saving the page by hand.
     advice: str = ""

@@ -3,7 +3,8 @@
     source ─▶ no site's ──────────────────────────────────────────▶ its page
            ─▶ a site's ─▶ step 1: ask, or else ask, or else … ─┐
                           step 2: …                            ├─▶ a page with companions, or why not
-                          …                                   ─┘
+                          what an answer leads to: step 3, …  ─┘
+           ─▶ an address that the site answers to nobody ─────────▶ why not
 
 All that can be asked at the same time is asked in one round.
 """
@@ -18,12 +19,14 @@ from localdigest.records import Document, Failure, Page, Reason, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from localdigest.sites.site import Ask, Plan, Step
+    from localdigest.sites.site import Ask, Plan, Site, Step
 
-__all__ = ["Fetch", "visit"]
+__all__ = ["Fetch", "Leads", "visit"]
 
 #: `stages.fetch.fetch` with its client, cache and policy filled in. The second are addresses that need no robots.txt.
 Fetch: TypeAlias = "Callable[[Iterable[Source], frozenset[str]], Iterable[Page | Failure]]"
+#: What an answer of a site makes worth asking for.
+Leads: TypeAlias = "Callable[[Page], tuple[Step, ...]]"
 #: Why a site that answers with one of these is not asked for the same thing in another way.
 _FINAL = (Reason.OFFLINE, Reason.RATE_LIMITED, Reason.ADDRESS)
 
@@ -34,6 +37,7 @@ def visit(
     plan_for: Callable[[str], Plan | None],
     fetch: Fetch,
     read: Callable[[Page], Document | Failure],
+    leads: Leads,
 ) -> Iterator[Page | Failure]:
     """One result for each source, as they complete.
 
@@ -42,6 +46,7 @@ def visit(
         plan_for: what to ask in place of an address; None: the address itself.
         fetch: gives a result for each of its sources.
         read: whether an answer can be read decides whether another is asked for.
+        leads: what else to ask for once an answer is there.
     """
     visits = []
     plain = []
@@ -49,8 +54,10 @@ def visit(
         plan = None if source.is_local else plan_for(source.locator)
         if plan is None:
             plain.append(source)
+        elif plan.refusal:
+            yield Failure(source, plan.refusal.reason, _advised([plan.refusal.detail], plan.site))
         else:
-            visits.append(_Visit(source, plan.site.name, plan.site.advice, [_Errand(step) for step in plan.steps]))
+            visits.append(_Visit(source, plan.site, [_Errand(step) for step in plan.steps]))
     first = True
     while visits or first:
         asks = {ask.url: ask for each in visits for ask in each.next_asks()}
@@ -63,7 +70,7 @@ def visit(
                 yield result
         first = False
         for each in visits:
-            each.take(results, read)
+            each.take(results, read, leads)
         yield from (each.result() for each in visits if each.is_over)
         visits = [each for each in visits if not each.is_over]
 
@@ -83,14 +90,19 @@ class _Errand:
         is_over = self.page is not None or is_shut or self.tried == len(self.step.asks)
         return None if is_over else self.step.asks[self.tried]
 
+    @property
+    def missing(self) -> str:
+        """What came to nothing, and why."""
+        ask, failure = self.failures[0]
+        return f"{self.step.what or ask.url} ({_told(failure)})"
+
 
 @dataclass(slots=True)
 class _Visit:
     """One source on its way."""
 
     source: Source
-    site: str
-    advice: str
+    site: Site
     errands: list[_Errand]
 
     def next_asks(self) -> list[Ask]:
@@ -105,18 +117,22 @@ class _Visit:
         """Whether a step that is needed came to nothing."""
         return any(errand.step.is_needed and not errand.page and not errand.next_ask for errand in self.errands)
 
-    def take(self, results: dict[str, Page | Failure], read: Callable[[Page], Document | Failure]) -> None:
-        for errand in self.errands:
+    def take(
+        self, results: dict[str, Page | Failure], read: Callable[[Page], Document | Failure], leads: Leads
+    ) -> None:
+        for errand in tuple(self.errands):
             ask = errand.next_ask
             if ask is None:
                 continue
             errand.tried += 1
             result = results[ask.url]
             if isinstance(result, Page):
-                page = replace(result, source=self.source, asked=f"{self.site}/{ask.reader}")
+                page = replace(result, source=self.source, asked=f"{self.site.name}/{ask.reader}")
                 reading = read(page) if errand.step.is_needed else None
                 if not isinstance(reading, Failure):
                     errand.page = page
+                    if ask.reader in self.site.leads:
+                        self.errands += map(_Errand, leads(page))
                     continue
                 result = reading
             errand.failures.append((ask, result))
@@ -125,11 +141,20 @@ class _Visit:
         pages = [errand.page for errand in self.errands if errand.page]
         if self._is_lost or not pages:
             return self._failure([each for errand in self.errands for each in errand.failures])
-        return replace(pages[0], companions=tuple(pages[1:]))
+        missing = tuple(errand.missing for errand in self.errands if not errand.page)
+        return replace(pages[0], companions=tuple(pages[1:]), missing=missing)
 
     def _failure(self, failures: Sequence[tuple[Ask, Failure]]) -> Failure:
         """The first reason is that of the best way; the others are told with it."""
         first = failures[0][1]
-        details = dict.fromkeys(f"{ask.url}: {failure.detail or failure.reason.value}" for ask, failure in failures)
-        detail = "; ".join((*details, *filter(None, (self.advice,))))
+        details = dict.fromkeys(f"{ask.url}: {_told(failure)}" for ask, failure in failures)
+        detail = _advised(details, self.site)
         return Failure(self.source, first.reason, detail, url=failures[0][0].url, status=first.status)
+
+
+def _told(failure: Failure) -> str:
+    return failure.detail or failure.reason.value
+
+
+def _advised(details: Iterable[str], site: Site) -> str:
+    return "; ".join((*details, *filter(None, (site.advice,))))
