@@ -184,7 +184,7 @@ def test_the_compute_buffer_is_close_to_what_llama_cpp_allocates(name: str, tmp_
             "n_ubatch": placement.micro_batch_tokens,
             "n_outputs_max": context.num_outputs(placement),
             "kv_unified": context.layout is KVLayout.UNIFIED,
-            "flash_attn_type": llamacpp.FLASH_ATTENTION[placement.flash_attention],
+            "flash_attn_type": llamacpp.flash_attention_type(placement),
         }
         for context, placement in cases
     ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localdigest.engine.loading import FlashAttention, KVLayout
+from localdigest.engine.loading import PLAIN_CACHES, KVLayout
 
 if TYPE_CHECKING:
     from localdigest.engine.layout import ModelLayout
@@ -23,7 +23,6 @@ COMPUTE_MARGIN = 0.125
 CELL_PADDING = 256  #: llama.cpp rounds contexts up to this
 MIN_OUTPUTS = 64  #: rows of logits that the backend keeps room for, at least
 ROTATION_BYTES = 1 << 20  #: matrices that turn what goes into a quantised cache
-PLAIN_CACHES = ("f32", "f16", "bf16")
 F32_BYTES = 4
 F16_BYTES = 2
 
@@ -97,7 +96,7 @@ def _experts_joined(model: ModelLayout, tokens: int) -> int:
 
 def _attention(model: ModelLayout, context: Context, placement: Placement, tokens: int) -> int:
     keys = max(layer.key_values for layer in model.layers)
-    if placement.flash_attention is not FlashAttention.OFF:
+    if placement.uses_flash_attention:
         return tokens * (3 * model.width + 2 * model.query_values + keys)
     scores = context.attended_cells * model.num_heads
     return tokens * (scores + 3 * model.width + 2 * model.query_values + 2 * keys)
@@ -120,4 +119,4 @@ def _mask_bytes(model: ModelLayout, context: Context, placement: Placement, toke
     cells = tokens * context.attended_cells
     if model.sliding_window:
         return 2 * cells * F32_BYTES
-    return cells * (F32_BYTES if placement.flash_attention is FlashAttention.OFF else F16_BYTES)
+    return cells * (F16_BYTES if placement.uses_flash_attention else F32_BYTES)

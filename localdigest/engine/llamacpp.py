@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from localdigest.engine.backend import Logits, Run
+    from localdigest.engine.loading import Placement
 
-__all__ = ["LlamaBackend"]
+__all__ = ["LlamaBackend", "flash_attention_type"]
 
 LOAD_MODES = {LoadMode.AUTO: -1, LoadMode.NONE: 0, LoadMode.MMAP: 1, LoadMode.MLOCK: 2, LoadMode.DIRECT_IO: 4}
-FLASH_ATTENTION = {FlashAttention.AUTO: -1, FlashAttention.OFF: 0, FlashAttention.ON: 1}
+ASK_THE_DEVICE, WITHOUT, WITH = -1, 0, 1  #: flash attention, as llama.cpp numbers it
 KV_TYPES = {
     "f32": llama.GGML_TYPE_F32,
     "f16": llama.GGML_TYPE_F16,
@@ -210,7 +211,7 @@ class LlamaBackend:
         params.n_ubatch = min(placement.micro_batch_tokens, self.batch_tokens)
         params.n_outputs_max = min(self.max_outputs, self.batch_tokens)
         params.kv_unified = unified
-        params.flash_attn_type = FLASH_ATTENTION[placement.flash_attention]
+        params.flash_attn_type = flash_attention_type(placement)
         params.type_k = params.type_v = _kv_type(placement.kv_type)
         # A sliding window would drop the cells that a shared prefix is copied from.
         params.swa_full = True
@@ -335,6 +336,13 @@ class _Batch:
 
 def _pointer(array: np.ndarray[Any, Any], kind: type[Any]) -> Any:
     return array.ctypes.data_as(ctypes.POINTER(kind))
+
+
+def flash_attention_type(placement: Placement) -> int:
+    """`llama_flash_attn_type` of a placement."""
+    if placement.flash_attention is FlashAttention.AUTO and placement.uses_flash_attention:
+        return ASK_THE_DEVICE  # not every GPU has it
+    return WITH if placement.uses_flash_attention else WITHOUT
 
 
 def _kv_type(name: str) -> int:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["FlashAttention", "KVLayout", "LoadMode", "LoadOptions", "Placement", "Threads"]
+__all__ = ["PLAIN_CACHES", "FlashAttention", "KVLayout", "LoadMode", "LoadOptions", "Placement", "Threads"]
+
+
+#: Types of KV caches that are not quantised.
+PLAIN_CACHES = ("f32", "f16", "bf16")
 
 
 class KVLayout(StrEnum):
@@ -28,6 +32,8 @@ class LoadMode(StrEnum):
 
 
 class FlashAttention(StrEnum):
+    """Scores and values in one pass, and no matrix of scores is kept. `auto`: see `Placement.uses_flash_attention`."""
+
     AUTO = "auto"
     ON = "on"
     OFF = "off"
@@ -45,6 +51,17 @@ class Placement:
     micro_batch_tokens: int = 512  #: computed at a time; sets the size of the compute buffer
     load_mode: LoadMode = LoadMode.NONE
     repack: bool | None = None  #: rearrange weights for the CPU's vector units; None: unless the model has experts
+
+    @property
+    def uses_flash_attention(self) -> bool:
+        """Left to us: where a GPU computes, and for a quantised cache, which llama.cpp cannot use without.
+
+        On a CPU llama.cpp goes through the cells one by one in it; as a product of matrices the scores of seven
+        sequences over 4,000 tokens come in two thirds of the time, for a few hundred MiB (docs/performance.md).
+        """
+        if self.flash_attention is not FlashAttention.AUTO:
+            return self.flash_attention is FlashAttention.ON
+        return bool(self.gpu_layers) or self.kv_type not in PLAIN_CACHES
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from localdigest.engine.errors import PlacementError
 from localdigest.engine.estimate import Estimate, estimate
 from localdigest.engine.footprint import Footprint, Sizes
 from localdigest.engine.layout import KV_TYPES
-from localdigest.engine.loading import FlashAttention, KVLayout, LoadMode, LoadOptions, Placement
+from localdigest.engine.loading import PLAIN_CACHES, FlashAttention, KVLayout, LoadMode, LoadOptions, Placement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +147,7 @@ def _check(model: ModelLayout, request: Request) -> None:
         raise PlacementError("A model needs at least one sequence of at least one token.", hint="Give larger numbers.")
     if request.kv_type not in KV_TYPES:
         raise PlacementError(f"{request.kv_type} is no type of KV cache.", hint=f"One of: {', '.join(KV_TYPES)}.")
-    if "f" not in request.kv_type and request.flash_attention is FlashAttention.OFF:
+    if request.kv_type not in PLAIN_CACHES and request.flash_attention is FlashAttention.OFF:
         raise PlacementError("A quantised cache needs flash attention.", hint="Leave it on, or take an f16 cache.")
     if model.context_length and request.slot_tokens > -(-model.context_length // CELL_PADDING) * CELL_PADDING:
         raise PlacementError(
@@ -184,7 +184,7 @@ def _chain(model: ModelLayout, machine: Machine, request: Request) -> Iterator[P
     if wanted is not None:
         wanted = everything if wanted < 0 else min(wanted, everything)
     if not (machine.gpu_bytes or wanted):
-        yield _placement(request, 0, 0)
+        yield from _in_ram(request)
         return
     steps = [(everything, count) for count in range(layers + 1)] if model.has_experts else [(everything, 0)]
     kept_below = layers if model.has_experts else 0
@@ -195,7 +195,22 @@ def _chain(model: ModelLayout, machine: Machine, request: Request) -> Iterator[P
     if wanted is not None:
         steps = [(wanted, count) for count in ([kept] if kept is not None else range(kept_below + 1))]
     for gpu_layers, cpu_expert_layers in steps:
-        yield _placement(request, gpu_layers, cpu_expert_layers if gpu_layers else 0)
+        if gpu_layers:
+            yield _placement(request, gpu_layers, cpu_expert_layers)
+        else:
+            yield from _in_ram(request)
+
+
+def _in_ram(request: Request) -> Iterator[Placement]:
+    """The quicker attention, then the one that keeps no scores."""
+    placement = _placement(request, 0, 0)
+    if placement.flash_attention is not FlashAttention.AUTO:
+        yield placement
+        return
+    # In one pool each token has a score for the cells of all: too many to keep.
+    if request.layout is KVLayout.STREAMS and not placement.uses_flash_attention:
+        yield replace(placement, flash_attention=FlashAttention.OFF)
+    yield replace(placement, flash_attention=FlashAttention.ON)
 
 
 def _placement(request: Request, gpu_layers: int, cpu_expert_layers: int) -> Placement:
@@ -273,7 +288,7 @@ def _alternatives(model: ModelLayout, machine: Machine, request: Request, found:
 
 
 def _smaller(request: Request) -> Iterator[tuple[str, Request]]:
-    if request.kv_type in ("f32", "f16", "bf16") and request.flash_attention is not FlashAttention.OFF:
+    if request.kv_type in PLAIN_CACHES and request.flash_attention is not FlashAttention.OFF:
         yield "A q8_0 cache", replace(request, kv_type="q8_0")
     if request.num_slots > 1:
         fewer = max(1, request.num_slots // 4)
