@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import httpcore2
-from servers import Answers, Asked, Route, Site, serve
+from servers import Answers, Asked, Route, Site, redirect, serve
 
 from localdigest.net.guard import Guard
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Internet", "internet"]
+__all__ = ["Internet", "Route", "atom", "internet", "json", "redirect", "text"]
 
 ADDRESS = "93.184.215.14"  #: public, and never dialled
 

@@ -5,17 +5,35 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from localdigest.parsing.parsed import Parsed, Unusable
-from localdigest.records import Block
+from localdigest.records import Block, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from localdigest.parsing.html_head import Head
     from localdigest.parsing.results import Feed
     from localdigest.records import Page
 
-__all__ = ["blocks_of_text", "feed_of", "iso_of", "json_of", "page_of", "parsed_html", "parsed_markdown", "text_of"]
+__all__ = [
+    "blocks_of_text",
+    "consent_of",
+    "feed_of",
+    "head_of",
+    "iso_of",
+    "json_of",
+    "page_of",
+    "paper_of_html",
+    "parsed_html",
+    "parsed_markdown",
+    "part_of",
+    "pdf_of",
+    "text_of",
+    "together",
+    "xml_of",
+]
 
 
 def text_of(answer: Page) -> str:
@@ -35,6 +53,54 @@ def page_of(answer: Page, *, url: str = "") -> Parsed | Unusable:
     from localdigest.parsing.html import read_html
 
     return read_html(text_of(answer), url=url or answer.url, not_after=answer.fetched_at)
+
+
+def consent_of(answer: Page) -> Unusable | None:
+    """Says so where the site led to a page that asks for consent to cookies."""
+    host = urlsplit(answer.url).hostname or ""
+    return Unusable(Reason.CONSENT_WALL, f"it leads to {host}") if host.startswith("consent.") else None
+
+
+def head_of(answer: Page) -> Head:
+    """What a web page says about itself. Raises ValueError where it is built to exhaust parsers."""
+    from localdigest.parsing.html_head import read_head
+    from localdigest.parsing.html_limits import html_excess
+
+    html = text_of(answer)
+    if excess := html_excess(html):
+        raise ValueError(excess)
+    return read_head(html)
+
+
+def pdf_of(answer: Page) -> Parsed | Unusable:
+    """The answer as the PDF that it is."""
+    from localdigest.parsing.pdf import read_pdf
+
+    return read_pdf(answer.body, not_after=answer.fetched_at)
+
+
+def paper_of_html(answer: Page) -> Parsed | Unusable:
+    """The answer as a paper that LaTeXML wrote."""
+    from localdigest.parsing.latexml import read_latexml
+
+    return read_latexml(text_of(answer), not_after=answer.fetched_at)
+
+
+def part_of(html: str, keep: str, *, drop: str = "") -> str:
+    """The HTML of the first element that `keep` selects, without what `drop` selects in it. Raises LookupError."""
+    from localdigest.parsing.html_part import part_of_html
+
+    return part_of_html(html, keep, drop=drop)
+
+
+def xml_of(answer: Page) -> Any:
+    """The root of the answer's tree of `lxml`; no entity is expanded. Raises ValueError where it is no XML."""
+    from lxml import etree
+
+    try:
+        return etree.fromstring(answer.body, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
+        raise ValueError(f"it is no XML: {error}") from error
 
 
 def feed_of(answer: Page) -> Feed:
@@ -63,6 +129,16 @@ def parsed_markdown(text: str) -> Parsed:
 def blocks_of_text(text: str) -> tuple[Block, ...]:
     """A block for each paragraph of plain text."""
     return tuple(Block(paragraph) for paragraph in _paragraphs(text.split("\n\n")))
+
+
+def together(parts: Iterable[Parsed]) -> Parsed:
+    """The text of several pieces, in their order, with what was found on the way."""
+    parts = tuple(parts)
+    return Parsed(
+        tuple(block for part in parts for block in part.blocks),
+        warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
+        hidden="\n".join(filter(None, (part.hidden for part in parts))),
+    )
 
 
 def iso_of(date: object, answer: Page) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from localdigest.parsing.parsed import Parsed, Unusable
 from localdigest.records import DateEvidence, Page, Reason
+from localdigest.sites.arxiv import ARXIV
 from localdigest.sites.forem import FOREM
 from localdigest.sites.reading import page_of
 from localdigest.sites.site import Plan, Refusal, Site
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["SITES", "leads_of", "plan_for", "read_answers"]
 
 #: In the order in which they are tried.
-SITES: tuple[Site, ...] = (FOREM,)
+SITES: tuple[Site, ...] = (FOREM, ARXIV)
 
 #: What an answer that was built otherwise than expected raises.
 _ODD = (LookupError, TypeError, ValueError, AttributeError)

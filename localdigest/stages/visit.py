@@ -140,7 +140,8 @@ class _Visit:
     def result(self) -> Page | Failure:
         pages = [errand.page for errand in self.errands if errand.page]
         if self._is_lost or not pages:
-            return self._failure([each for errand in self.errands for each in errand.failures])
+            by_need = sorted(self.errands, key=lambda errand: not errand.step.is_needed)
+            return self._failure([each for errand in by_need for each in errand.failures])
         missing = tuple(errand.missing for errand in self.errands if not errand.page)
         return replace(pages[0], companions=tuple(pages[1:]), missing=missing)
 
