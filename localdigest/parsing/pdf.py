@@ -24,11 +24,13 @@ _MIN_LETTERS_A_PAGE = 25  #: fewer on average, and the pages are pictures with a
 _NO_TITLE = re.compile(
     r"\A(?:untitled.*|microsoft (?:word|powerpoint|excel) - .*|.*\.(?:docx?|pptx?|xlsx?|tex|dvi|pdf|indd|rtf)"
     r"|document\d*"
-    r"|title|slide \d+|powerpoint.*|no title|none|print|文檔\d*|文档\d*|\W*|\d+)\Z",
+    r"|title|slide \d+|powerpoint.*|no title|none|print|文檔\d*|文档\d*|\W*|\d+"
+    r"|(?=\S*\d)[\w.:/+-]*[a-z][\w.:/+-]*)\Z",  # one "word" of letters and figures is a number in somebody's system
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(
-    r"\A(?:admin\w*|user|owner|author|unknown|anonymous|none|root|windows.*|microsoft.*|\W*)\Z", re.IGNORECASE
+    r"\A(?:admin\w*|user|owner|author|unknown|anonymous|none|root|windows.*|microsoft.*|\W*)\Z|\A[a-z]\w*\Z",
+    re.IGNORECASE,
 )
 _ARXIV = re.compile(r"arXiv:\S+\s+\[[\w.-]+\]\s+(\d{1,2} \w{3} \d{4})")
 _STAMP = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
@@ -47,7 +49,7 @@ def read_pdf(body: bytes, *, not_after: str = "") -> Parsed | Unusable:
         lines = list(read_lines(body, max_pages=MAX_PAGES, max_characters=MAX_CHARACTERS))
     except PdfError as error:
         return Unusable(Reason.UNREADABLE, f"the PDF cannot be read: {error}")
-    return _parsed(vetted, *_seen(lines), not_after)
+    return _parsed(body, vetted, lines, not_after)
 
 
 def _seen(lines: list[Line]) -> tuple[list[Line], list[Line]]:
@@ -63,9 +65,10 @@ def _seen(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     return [line for line in lines if line.ink in shown], [line for line in lines if line.ink not in shown]
 
 
-def _parsed(vetted: Vetted, lines: list[Line], unseen: list[Line], not_after: str) -> Parsed | Unusable:
-    from localdigest.parsing.pdf_layout import lay_out, title_of  # noqa: PLC0415 - it needs PDFium's module
+def _parsed(body: bytes, vetted: Vetted, found: list[Line], not_after: str) -> Parsed | Unusable:
+    from localdigest.parsing.pdf_layout import lay_out  # noqa: PLC0415 - it needs PDFium's module
 
+    lines, unseen = _seen(found)
     pages = min(vetted.pages, MAX_PAGES)
     letters = sum(char.isalnum() for line in lines for char in line.text)
     if letters < pages * _MIN_LETTERS_A_PAGE:
@@ -79,12 +82,12 @@ def _parsed(vetted: Vetted, lines: list[Line], unseen: list[Line], not_after: st
     text = "\n".join(line.text for line in lines)
     return Parsed(
         blocks=laid.blocks,
-        title=vetted.title if not _NO_TITLE.match(vetted.title) else title_of(lines),
-        byline=vetted.author if not _NO_AUTHOR.match(vetted.author) else "",
+        title=laid.title if _NO_TITLE.match(vetted.title) else vetted.title,
+        byline=laid.byline if _NO_AUTHOR.match(vetted.author) else vetted.author,
         published=published,
         published_by=DateEvidence.DOCUMENT if published else DateEvidence.NONE,
         kind=DocumentKind.PAPER if looks_like_paper(text) else None,
-        warnings=tuple(_warnings(vetted, lines, unseen, laid.references)),
+        warnings=(*_warnings(vetted, lines, unseen), *_pictures(body, pages, lines), *laid.warnings),
         hidden=" ".join(" ".join(line.text.split()) for line in unseen),
     )
 
@@ -99,7 +102,7 @@ def _day(stamp: str) -> str:
     return "-".join(match.groups()) if match else ""
 
 
-def _warnings(vetted: Vetted, lines: list[Line], unseen: list[Line], references: int) -> list[str]:
+def _warnings(vetted: Vetted, lines: list[Line], unseen: list[Line]) -> list[str]:
     found = []
     if letters := sum(char.isalnum() for line in unseen for char in line.text):
         found.append(f"{Concern.HIDDEN}: letters that nobody sees on the pages were left out: {letters:,}")
@@ -107,6 +110,15 @@ def _warnings(vetted: Vetted, lines: list[Line], unseen: list[Line], references:
         found.append(f"only the first {MAX_PAGES} of {vetted.pages} pages were read")
     if sum(len(line.text) for line in lines) >= MAX_CHARACTERS:
         found.append(f"only the first {MAX_CHARACTERS:,} characters were read")
-    if references:
-        found.append(f"the list of references ({references:,} characters) was left out")
     return found
+
+
+def _pictures(body: bytes, pages: int, lines: list[Line]) -> list[str]:
+    """That some pages hold a picture and no text, as scanned ones among others do."""
+    from localdigest.parsing.pdf_lines import pages_with_pictures  # noqa: PLC0415 - it needs PDFium's module
+
+    if sum(len(line.text) for line in lines) >= MAX_CHARACTERS:
+        return []  # pages were not read at all, and that is told
+    empty = sorted(set(range(pages)) - {line.page for line in lines})
+    count = pages_with_pictures(body, empty) if empty else 0
+    return [f"{count} of {pages} pages hold a picture and no text"] if count else []

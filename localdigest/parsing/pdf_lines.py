@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import math
+import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,14 +15,17 @@ from pypdfium2 import raw
 from localdigest.parsing.pdf_ink import Ink, PageInk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["HYPHEN", "Line", "PdfError", "read_lines"]
+__all__ = ["HYPHEN", "Line", "PdfError", "pages_with_pictures", "read_lines"]
 
 PdfError = pypdfium2.PdfiumError
 
 HYPHEN = "\ufffe"  #: PDFium's mark for a hyphen at the end of a line, in place of the line's end
 _NOT_SHOWN = {ord("\r"): None, ord("\n"): None, 0: None, 2: HYPHEN}
+_BOLD = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx|sfbx|-medi(?![a-z])", re.IGNORECASE)  #: in the name of a font
+_NAME_LIMIT = 128  #: bytes of it
+_SAMPLES = 5  #: letters of a line that tell its size and weight: one alone may be an index or a sign
 _LINE_ENDS = (ord("\n"), 2, ord(HYPHEN))  # a character alone has the code 2 where a text has U+FFFE
 
 
@@ -34,6 +40,7 @@ class Line:
     right: float
     top: float
     ink: Ink = Ink.SEEN  #: of all of its letters
+    bold: bool = False  #: most of its letters
 
 
 def read_lines(body: bytes, *, max_pages: int, max_characters: int) -> Iterator[Line]:
@@ -49,6 +56,23 @@ def read_lines(body: bytes, *, max_pages: int, max_characters: int) -> Iterator[
                 return
     finally:
         pdf.close()
+
+
+def pages_with_pictures(body: bytes, numbers: Sequence[int]) -> int:
+    """How many of these pages hold a picture. The caller has vetted the file."""
+    pdf = pypdfium2.PdfDocument(body)
+    try:
+        return sum(_has_picture(pdf, number) for number in numbers)
+    finally:
+        pdf.close()
+
+
+def _has_picture(pdf: pypdfium2.PdfDocument, number: int) -> bool:
+    page = pdf[number]
+    try:
+        return any(True for _ in page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,)))
+    finally:
+        page.close()
 
 
 def _page_lines(pdf: pypdfium2.PdfDocument, number: int, max_characters: int) -> list[Line]:
@@ -83,8 +107,8 @@ def _lines(
                 continue
             left, right = (_place(text_page, shown[at])[0] / width for at in (0, -1))
             top = 1 - _place(text_page, shown[0])[1] / height
-            points = raw.FPDFText_GetFontSize(text_page, shown[len(shown) // 2])
-            yield Line(text, number, points, left, right, top, kind)
+            points, bold = _type_of(text_page, shown)
+            yield Line(text, number, points, left, right, top, kind, bold)
         start = index + 1
 
 
@@ -92,6 +116,25 @@ def _decoded(codes: list[int]) -> str:
     """Characters of a line; halves of a surrogate pair that PDFium gives apart are put together."""
     text = "".join(map(chr, codes)).translate(_NOT_SHOWN)
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _type_of(text_page: pypdfium2.PdfTextPage, indices: Sequence[int]) -> tuple[float, bool]:
+    """The size in points that most letters of a line have, and whether most are bold."""
+    step = max(1, len(indices) // _SAMPLES)
+    sampled = [_size_and_weight(text_page, index) for index in indices[step // 2 :: step]]
+    (size, _), _ = Counter(sampled).most_common(1)[0]
+    return size, 2 * sum(bold for _, bold in sampled) > len(sampled)
+
+
+def _size_and_weight(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[float, bool]:
+    matrix = raw.FS_MATRIX()
+    size = raw.FPDFText_GetFontSize(text_page, index)
+    if raw.FPDFText_GetMatrix(text_page, index, ctypes.byref(matrix)):
+        size *= math.hypot(matrix.c, matrix.d)  # many files set their type at one point and enlarge it
+    name = ctypes.create_string_buffer(_NAME_LIMIT)
+    length = raw.FPDFText_GetFontInfo(text_page, index, name, _NAME_LIMIT, None)
+    known = name.raw[: min(max(length - 1, 0), _NAME_LIMIT)].decode("utf-8", "replace")
+    return round(size, 1), bool(_BOLD.search(known))
 
 
 def _place(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[float, float]:
