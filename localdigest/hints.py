@@ -45,6 +45,8 @@ _HINTS = {
     Reason.OUT_OF_WINDOW: "Widen the window with `--since`, or drop it.",
     Reason.OVER_LIMIT: "Raise `--limit` or `--per-source`.",
     Reason.OFF_TOPIC: "Name another `--topic`, or none.",
+    Reason.NO_ADDRESS: "Open the headline in a browser, and name the page or its site's feed as a source.",
+    Reason.COVERED: "`--no-history` tells again what earlier digests told.",
 }
 _TOLD_ONE_BY_ONE = 3
 

@@ -14,6 +14,7 @@ from typing import Any
 from localdigest import __version__, values
 from localdigest.codec import decode, encode
 from localdigest.errors import UsageError
+from localdigest.history import History
 from localdigest.records import Digest  # noqa: TC001 - `decode` resolves the hints of Manifest
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "DocumentEntry",
     "Evidence",
     "Fate",
+    "Inquiry",
     "Manifest",
     "ModelRecord",
     "RunRecord",
@@ -38,7 +40,7 @@ class Fate(StrEnum):
     CITED = "cited"
     READ = "read"  #: read, and nothing of it was chosen
     NOT_READ = "not-read"
-    LEFT_OUT = "left-out"  #: beyond the window or the limits
+    LEFT_OUT = "left-out"  #: beyond the window or the limits, or told before
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class SourceEntry:
     url: str = ""  #: the address that failed, or that a local copy was saved from
     status: int = 0
     asked: str = ""  #: which of its site's interfaces answered in place of its own address: `arxiv/api`
+    seen: str = ""  #: of one that was covered: date of the digest that told it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class DocumentEntry:
     cited_sentences: int
     from_feed: bool = False  #: its page could not be had: this is the text that its feed carries
     warnings: tuple[str, ...] = ()
+    told: int = 0  #: sentences of it that earlier digests told, and this one does not
+    seen: str = ""  #: date of the latest of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,13 @@ class Counts:
     supported: int
     unsupported: int
     undecided: int
+    covered: int = 0  #: of those left out: read, and an earlier digest had told all of it
 
     @property
     def coverage(self) -> float:
         """Share of the wanted sources that were read."""
-        return self.read / (self.read + self.not_read) if self.read + self.not_read else 0.0
+        obtained = self.read + self.covered
+        return obtained / (obtained + self.not_read) if obtained + self.not_read else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,18 @@ class RunRecord:
     work: dict[str, Any] = field(default_factory=dict)  #: of a model: jobs and tokens, computed and known before
     placement: dict[str, Any] = field(default_factory=dict)  #: how it was loaded on this machine
     store: tuple[str, ...] = ()  #: what befell the store: it was damaged, set aside, migrated
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What one service of discovery was asked, and what came of it."""
+
+    service: str
+    words: str  #: of the topic, as they were sent; `""`: none were
+    address: str  #: that was asked; `""`: it was not, since these words are none for it
+    found: int = 0  #: pages that it named
+    taken: int = 0
+    reason: str = ""  #: why it gave nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +167,10 @@ class Manifest:
     documents: tuple[DocumentEntry, ...]
     evidence: tuple[Evidence, ...]
     warnings: tuple[str, ...] = ()  #: what was odd about feeds and outlines that were read all the same
+    discovery: tuple[Inquiry, ...] = ()  #: of services that were asked for pages on the topic
     model: ModelRecord | None = None  #: None: no model wrote
     sandbox: dict[str, Any] = field(default_factory=dict)  #: by process, what was found to hold it
+    history: History = field(default_factory=History)  #: of the topic
     generator: str = f"localdigest {__version__}"
     run: RunRecord = RunRecord()
 

@@ -56,7 +56,8 @@ class Source:
     """One thing to read, before anything of it was fetched."""
 
     locator: str  #: an http(s) URL, or the path of a local file
-    via: str = "command line"  #: how it was found: `command line`, `topic file`, `stdin`, `feed URL`, `outline PATH`
+    #: How it was found: `command line`, `topic file`, `stdin`, `feed URL`, `outline PATH`, `discovery NAME`.
+    via: str = "command line"
     title: str = ""  #: hint of whoever named it (a feed entry's title); empty when there is none
     byline: str = ""  #: hint
     published: str = ""  #: hint, ISO 8601 date or time
@@ -149,6 +150,8 @@ class Reason(StrEnum):
     OUT_OF_WINDOW = "out-of-window"  #: older than `--since`
     OVER_LIMIT = "over-limit"  #: beyond `--limit` or the cap of its source
     OFF_TOPIC = "off-topic"
+    NO_ADDRESS = "no-address"  #: discovery knows its headline, and not where it stands
+    COVERED = "covered"  #: an earlier digest told it, and it has not changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,15 @@ class Failure:
     detail: str = ""  #: one line for a person: the status, the limit, the phrase that gave it away
     url: str = ""  #: the address that failed, where it is not the source's own
     status: int = 0  #: HTTP status, 0 when there was none
+    seen: str = ""  #: date of the digest that covered it
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it could be read, and was left out on purpose: neither read nor failed."""
+        return self.reason in _LEFT_OUT
+
+
+_LEFT_OUT = (Reason.OUT_OF_WINDOW, Reason.OVER_LIMIT, Reason.OFF_TOPIC, Reason.NO_ADDRESS, Reason.COVERED)
 
 
 # ── extract ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -258,6 +270,8 @@ class Document:
     warnings: tuple[str, ...] = ()
     from_feed: bool = False  #: its page could not be had: this is the text that its feed carries
     number: int = 0  #: n of its ids; given once the documents of a run are known
+    told: tuple[int, ...] = ()  #: indexes of the sentences that earlier digests told: no writer is shown them
+    seen: str = ""  #: date of the latest digest that told of it
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", without_credentials(self.url))  # a saved page may name itself with a password
@@ -411,6 +425,7 @@ class Part:
     headline: Statement | None = None  #: of a news item
     weight: int = 0  #: of a news item: independent sites that tell it
     conflicts: tuple[Conflict, ...] = ()  #: where its sources disagree
+    seen: str = ""  #: of a news item: date of the latest digest that told its story; this one tells what is new in it
 
     @property
     def all_statements(self) -> tuple[Statement, ...]:

@@ -33,6 +33,8 @@ LAYERS = (
         "store",
         "prompts",
         "manifest",
+        "history",
+        "health",
         "topicfile",
         "hints",
         "locks",

@@ -16,11 +16,13 @@ from test_store import a_page
 
 from localdigest.codec import encode
 from localdigest.errors import StoreError
+from localdigest.history import PastDigest
 from localdigest.records import Digest, Failure, Reason, Source
 from localdigest.store import Store, StoredCompletion
+from localdigest.store.rows import row_checksum
 from localdigest.store.schema import APPLICATION_ID, VERSION
 
-#: As the first two versions made them.
+#: As the first three versions made them.
 FIRST = """
 CREATE TABLE blobs (sha256 TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE pages (
@@ -37,7 +39,9 @@ CREATE TABLE completions (
 ) WITHOUT ROWID;
 CREATE TABLE token_counts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+CHECKED = {"pages": 8, "documents": 3, "digests": 3, "completions": 4, "token_counts": 2}  #: columns, by table
 FAILURE = Failure(Source("a"), Reason.LOGIN_WALL, "Log in")
+PAST = PastDigest("mistral", "Mistral", "2026-01-05", (), (), "", (), 1)
 DIGEST = Digest((), (), ("Mistral",), "extractive", uses_model=False)
 
 
@@ -61,6 +65,11 @@ def make_old(path: Path, version: int, *, rows: bool = True) -> None:
             if version > 1:
                 db.execute("INSERT INTO completions VALUES ('key', '2026-01-05', 1, '{}')")
                 db.execute("INSERT INTO token_counts VALUES ('key', '[1, 2]')")
+        for table, columns in CHECKED.items() if version > 2 else ():
+            db.execute(f"ALTER TABLE {table} ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0")
+            for row in db.execute(f"SELECT * FROM {table}").fetchall():
+                found = row_checksum(*row[:columns])
+                db.execute(f"UPDATE {table} SET checksum = ?", (found,))  # of its only row
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")
         db.execute(f"PRAGMA user_version={version}")
         db.commit()
@@ -84,6 +93,8 @@ def test_a_store_of_an_older_version_keeps_what_it_has_and_a_copy(path: Path, ve
             assert store.completion("key") == StoredCompletion("{}", is_whole=True)
             assert store.token_counts("key") == (1, 2)
         store.put_completion("more", StoredCompletion("x", is_whole=False), created_at="")
+        assert (store.past_digests(), store.sources()) == ((), ())
+        store.remember(PAST, {})
 
     copy = path.with_name(f"store.sqlite3.schema-{version}.backup")
     assert told == [f"The store was brought from schema {version} to {VERSION}; {copy.name} beside it is as it was"]
@@ -93,6 +104,7 @@ def test_a_store_of_an_older_version_keeps_what_it_has_and_a_copy(path: Path, ve
         assert db.execute("PRAGMA user_version").fetchone() == (version,)
     with Store(path, tell=told.append) as store:
         assert store.completion("more") == StoredCompletion("x", is_whole=False)
+        assert store.past_digests() == (PAST,)
     assert len(told) == 1
     assert sorted(file.name for file in path.parent.iterdir()) == [path.name, f"{path.name}.lock", copy.name]
 

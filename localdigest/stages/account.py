@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["account"]
 
-#: The owner of the digest left these out; they count neither as read nor as failed.
-_LEFT_OUT = (Reason.OUT_OF_WINDOW, Reason.OVER_LIMIT, Reason.OFF_TOPIC)
-
 
 def account(
     digest: Digest,
@@ -90,6 +87,8 @@ def _document_entry(document: Document, cited: Mapping[str, int]) -> DocumentEnt
         cited_sentences=sum(1 for id_ in cited if id_.startswith(f"{name}.S")),
         from_feed=document.from_feed,
         warnings=document.warnings,
+        told=len(document.told),
+        seen=document.seen,
     )
 
 
@@ -121,18 +120,19 @@ def _failed_entry(failure: Failure) -> SourceEntry:
         locator=source.locator,
         via=source.via,
         title=source.title,
-        fate=Fate.LEFT_OUT if failure.reason in _LEFT_OUT else Fate.NOT_READ,
+        fate=Fate.LEFT_OUT if failure.is_left_out else Fate.NOT_READ,
         reason=failure.reason.value,
         detail=failure.detail,
         url=failure.url,
         status=failure.status,
+        seen=failure.seen,
     )
 
 
 def _counts(
     digest: Digest,
     documents: Sequence[Document],
-    sources: Iterable[SourceEntry],
+    sources: Sequence[SourceEntry],
     entries: Iterable[DocumentEntry],
 ) -> Counts:
     fates = Counter(entry.fate for entry in sources)
@@ -149,6 +149,7 @@ def _counts(
         supported=verdicts[Verdict.SUPPORTED],
         unsupported=verdicts[Verdict.UNSUPPORTED],
         undecided=verdicts[Verdict.UNDECIDED],
+        covered=sum(entry.reason == Reason.COVERED for entry in sources),
     )
 
 

@@ -1,4 +1,5 @@
-"""What the program remembers: one SQLite file of pages, documents and digests, found by what they hold.
+"""What the program remembers: one SQLite file of pages, documents and digests, found by what they hold; what earlier
+digests told, and how the sources are doing.
 
     tables ─▶ database (one open file: read, write, move a damaged one away) ─▶ schema, rescue, journal
 

@@ -79,6 +79,15 @@ class Database:
 
         return self._tried(first)
 
+    def read_all(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Every row."""
+
+        def rows(db: sqlite3.Connection) -> list[tuple[Any, ...]]:
+            with closing(db.execute(query, parameters)) as cursor:
+                return cursor.fetchall()
+
+        return self._tried(rows)
+
     def write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """Does the work in a transaction, perhaps twice; when it returns, the file at this path holds it."""
 

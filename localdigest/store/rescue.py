@@ -43,9 +43,11 @@ class Saved:
     pages: int
     documents: int
     completions: int
+    past_digests: int
 
     def __str__(self) -> str:
-        return f"{self.pages} pages, {self.documents} readings, {self.completions} answers"
+        made = f"{self.pages} pages, {self.documents} readings, {self.completions} answers"
+        return f"{made}, what {self.past_digests} digests told" if self.past_digests else made
 
 
 def is_ours(path: Path) -> bool:
@@ -113,7 +115,7 @@ def salvage(damaged: Path, db: sqlite3.Connection) -> Saved:
     if log.exists() and not log.stat().st_size:
         log.unlink()
     damaged.with_name(f"{damaged.name}-shm").unlink(missing_ok=True)
-    return Saved(saved["pages"], saved["documents"], saved["completions"])
+    return Saved(saved["pages"], saved["documents"], saved["completions"], saved["past_digests"])
 
 
 def _insert(db: sqlite3.Connection, table: Table, row: tuple[Any, ...]) -> None:

@@ -9,6 +9,11 @@
 
 A key is the hash of everything that its value depends on, so no entry is ever stale: another version of the reader or
 the writer, or another page, makes another key.
+
+    past_digests  topic and date → what the digest told
+    sources       locator → how the source is doing
+
+These two cannot be made again.
 """
 
 from __future__ import annotations
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["APPLICATION_ID", "TABLES", "VERSION", "Table", "backup_of", "identify", "migrate", "refuse_strangers"]
 
 APPLICATION_ID = 0x4C444947  # "LDIG": tells our files from other SQLite files
-VERSION = 3
+VERSION = 4
 PRIVATE_FILE = 0o600
 
 
@@ -49,6 +54,8 @@ TABLES = (
     Table("digests", ("key", "created_at", "value")),
     Table("completions", ("key", "created_at", "is_whole", "text")),
     Table("token_counts", ("key", "value")),
+    Table("past_digests", ("key", "value")),
+    Table("sources", ("locator", "value")),
 )
 
 _MIGRATIONS = {
@@ -86,6 +93,10 @@ UPDATE documents SET checksum = row_checksum(key, kind, value);
 UPDATE digests SET checksum = row_checksum(key, created_at, value);
 UPDATE completions SET checksum = row_checksum(key, created_at, is_whole, text);
 UPDATE token_counts SET checksum = row_checksum(key, value);
+""",
+    4: """
+CREATE TABLE past_digests (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE sources (locator TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID;
 """,
 }
 

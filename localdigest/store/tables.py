@@ -6,6 +6,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from localdigest.health import SourceHealth, updated, with_yield
+from localdigest.history import PastDigest
 from localdigest.records import Digest, Document, Failure, Page, PageOrigin, Source
 from localdigest.store.database import Database
 from localdigest.store.errors import explained
@@ -14,12 +16,18 @@ from localdigest.store.rows import dumps, loads, row_checksum, unpacked
 from localdigest.store.schema import TABLES
 
 if TYPE_CHECKING:
+    import datetime as dt
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
     from types import TracebackType
 
+    from localdigest.health import Observation, Yield
+
 __all__ = ["Store", "StoreStats", "StoredCompletion"]
+
+_AFTER_DATES = ":"  #: after every digit
+_AFTER_KEYS = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class StoreStats:
     completions: int
     copies: tuple[str, ...] = ()  #: what was kept of damaged and of older stores, beside it
     copies_bytes: int = 0
+    past_digests: int = 0
+    sources: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +170,69 @@ class Store:
     def put_token_counts(self, key: str, counts: tuple[int, ...]) -> None:
         self._put("token_counts", key, dumps(counts))
 
+    # ── what was told, and how the sources do ──
+
+    def past_digests(self, slug: str = "", *, before: str = "") -> tuple[PastDigest, ...]:
+        """Of a topic or of all, oldest first.
+
+        Args:
+            slug: of the topic; `""` for all.
+            before: a date; `""` for no end.
+        """
+        found: list[PastDigest] = []
+        low, high = (f"{slug}/", f"{slug}/{before or _AFTER_DATES}") if slug else ("", _AFTER_KEYS)
+        query = "SELECT key, value, checksum FROM past_digests WHERE key >= ? AND key < ? ORDER BY key"
+        for key, value, checksum in self._db.read_all(query, low, high):
+            digest = loads(PastDigest, value) if checksum == row_checksum(key, value) else None
+            if digest is None:
+                self._happened(f"What the digest {key} told is damaged and not known any more: it may be told again.")
+            else:
+                found.append(digest)
+        return tuple(sorted(found, key=lambda digest: (digest.date, digest.slug)))
+
+    def remember(self, digest: PastDigest | None, yields: Mapping[str, Yield]) -> None:
+        """What a digest told, in place of what was remembered of its date, and what each source gave to it: all of it
+        or nothing.
+        """
+
+        def work(db: sqlite3.Connection) -> None:
+            if digest:
+                row = (f"{digest.slug}/{digest.date}", dumps(digest))
+                db.execute("INSERT OR REPLACE INTO past_digests VALUES (?, ?, ?)", (*row, row_checksum(*row)))
+            for locator, given in yields.items():
+                _put_health(db, with_yield(_health(db, locator), given))
+
+        self._db.write(work)
+
+    def forget(self, digests: Iterable[PastDigest]) -> None:
+        keys = [(f"{digest.slug}/{digest.date}",) for digest in digests]
+        self._db.write(lambda db: db.executemany("DELETE FROM past_digests WHERE key = ?", keys))
+
+    def observe(self, observations: Iterable[Observation], *, now: dt.datetime) -> None:
+        """What a run found out about sources."""
+        observations = tuple(observations)
+
+        def work(db: sqlite3.Connection) -> None:
+            for observation in observations:
+                _put_health(db, updated(_health(db, observation.locator), observation, now=now))
+
+        self._db.write(work)
+
+    def sources(self) -> tuple[SourceHealth, ...]:
+        """All that were ever looked at, by locator."""
+        rows = self._db.read_all("SELECT locator, value, checksum FROM sources ORDER BY locator")
+        return tuple(
+            health
+            for locator, value, checksum in rows
+            if checksum == row_checksum(locator, value) and (health := loads(SourceHealth, value))
+        )
+
     # ── housekeeping ──
 
     def stats(self) -> StoreStats:
-        pages, documents, digests, completions = (
+        pages, documents, digests, completions, past_digests, sources = (
             (self._db.read(f"SELECT count(*) FROM {table}") or (0,))[0]  # noqa: S608 - our own table names
-            for table in ("pages", "documents", "digests", "completions")
+            for table in ("pages", "documents", "digests", "completions", "past_digests", "sources")
         )
         path = self._db.path
         with explained(self.path):
@@ -175,6 +242,8 @@ class Store:
                 *(str(self.path), size, pages, documents, digests, completions),
                 copies=tuple(map(str, copies)),
                 copies_bytes=_size_of(*copies),
+                past_digests=past_digests,
+                sources=sources,
             )
 
     def clear(self) -> None:
@@ -203,6 +272,18 @@ class Store:
     def _happened(self, what: str) -> None:
         self._incidents.append(what)
         self._tell(what)
+
+
+def _health(db: sqlite3.Connection, locator: str) -> SourceHealth:
+    """What is known of it; of one that is new, or whose row is damaged, nothing."""
+    row = db.execute("SELECT value, checksum FROM sources WHERE locator = ?", (locator,)).fetchone()
+    known = loads(SourceHealth, row[0]) if row and row[1] == row_checksum(locator, row[0]) else None
+    return known or SourceHealth(locator)
+
+
+def _put_health(db: sqlite3.Connection, health: SourceHealth) -> None:
+    row = (health.locator, dumps(health))
+    db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (*row, row_checksum(*row)))
 
 
 def _size_of(*files: Path) -> int:
