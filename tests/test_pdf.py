@@ -19,7 +19,7 @@ from pypdf import PdfWriter
 from localdigest.parsing import pdf as pdf_module
 from localdigest.parsing.parsed import Parsed, Unusable
 from localdigest.parsing.pdf import read_pdf
-from localdigest.records import DateEvidence, DocumentKind, Reason, Role
+from localdigest.records import Block, DateEvidence, DocumentKind, Reason, Role
 
 TYPED = str.maketrans("‘’“”", "''\"\"")  #: the known text has typewriter's quotes
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "pdf"
@@ -255,6 +255,17 @@ def test_the_head_of_a_paper_gives_title_and_authors() -> None:
     assert found.title == "Experts in Main Memory Answer as Fast as They Are Asked"
     assert found.byline == "Ann Lee, Bob van Dyck"
     assert found.kind is DocumentKind.PAPER
+
+
+def test_big_words_that_are_not_the_title_stay_text() -> None:
+    """Where the file names another title."""
+    pdf = simple(SENTENCE * 5, title="A report")
+    pdf.set_font("Helvetica", size=30)
+    pdf.text(20, 120, "Third Quarter")
+    found = parsed(bytes(pdf.output()))
+
+    assert found.title == "A report"
+    assert found.blocks[0] == Block("Third Quarter", Role.HEADING)
 
 
 def test_what_is_left_out_of_a_paper_is_told_with_its_size() -> None:

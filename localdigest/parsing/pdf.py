@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from localdigest.parsing.dates import iso_date
 from localdigest.parsing.page_kind import looks_like_paper
 from localdigest.parsing.parsed import Parsed, Unusable, has_text
-from localdigest.records import Concern, DateEvidence, DocumentKind, Reason
+from localdigest.records import Block, Concern, DateEvidence, DocumentKind, Reason, Role
 
 if TYPE_CHECKING:
     from localdigest.parsing.pdf_lines import Line
@@ -80,9 +80,12 @@ def _parsed(body: bytes, vetted: Vetted, found: list[Line], not_after: str) -> P
         return Unusable(Reason.EMPTY, "there is no text in it")
     published = iso_date(_stamped(lines) or _day(vetted.created), not_after=not_after)
     text = "\n".join(line.text for line in lines)
+    title = laid.title if _NO_TITLE.match(vetted.title) else vetted.title
+    # What the first page has in big letters is text where the file calls itself otherwise.
+    other = laid.title and " ".join(laid.title.lower().split()) != " ".join(title.lower().split())
     return Parsed(
-        blocks=laid.blocks,
-        title=laid.title if _NO_TITLE.match(vetted.title) else vetted.title,
+        blocks=(Block(laid.title, Role.HEADING), *laid.blocks) if other else laid.blocks,
+        title=title,
         byline=laid.byline if _NO_AUTHOR.match(vetted.author) else vetted.author,
         published=published,
         published_by=DateEvidence.DOCUMENT if published else DateEvidence.NONE,
