@@ -19,7 +19,7 @@ from localdigest.writers.generative_abstract import write_abstract
 from localdigest.writers.generative_account import WriterAccount
 from localdigest.writers.generative_check import Checker
 from localdigest.writers.generative_claims import Claims, find_claims, weigh
-from localdigest.writers.generative_desk import STORIES_TOKENS, Desk, Written
+from localdigest.writers.generative_desk import STORIES_TOKENS, Desk, Written, stories_tokens
 from localdigest.writers.generative_grades import GRADES_TOKENS, choose_stories, grade_prompt
 from localdigest.writers.generative_jobs import Runner
 from localdigest.writers.generative_judge import SecondJudge
@@ -125,7 +125,7 @@ class GenerativeWriter:
         worth = weigh(documents, topic=topic, language=language)
         found = find_claims(documents, desk, checker, worth, budget=self._budget)
         stories = cluster(found.claims, documents)
-        told = _told(stories, desk)
+        told = _told(stories, desk, read_tokens=found.read_tokens)
         desk = replace(desk, stories=told.shown)
         if not told.stories:
             written = Written(tuple(Section(key, ()) for key in SectionKey), (), ())
@@ -174,16 +174,19 @@ class GenerativeWriter:
         )
 
 
-def _told(stories: Sequence[Story], desk: Desk) -> Told:
+def _told(stories: Sequence[Story], desk: Desk, *, read_tokens: int) -> Told:
     """The stories that the sections are written from: the most important, where there is no room for all."""
     prompts = {desk.prompt(kind): answer_tokens(kind, desk.style) for kind in ANSWERS}
     prompts[grade_prompt((), topic=desk.topic, language=desk.language, prompts=desk.prompts)] = GRADES_TOKENS
-    budget = min(STORIES_TOKENS, desk.left_by(prompts))
+    left = desk.left_by(prompts)
+    budget = min(stories_tokens(read_tokens), left)
     lengths = story_lengths(stories, style=desk.style, texts=desk.texts, count=desk.runner.count)
     chosen = choose_stories(
         stories,
         lengths,
         budget_tokens=budget,
+        # Not of the budget, which follows what was read: the questions about the other pages shall stay as they are.
+        group_tokens=min(STORIES_TOKENS, left),
         topic=desk.topic,
         language=desk.language,
         prompts=desk.prompts,

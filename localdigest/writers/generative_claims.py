@@ -52,6 +52,7 @@ class Claims:
     dropped: tuple[Dropped, ...]
     repaired: int
     chunks: int
+    read_tokens: int  #: of all chunks that the model was asked about
     chunks_without_answer: int
     left_out: LeftOut
     cut_sentences: int
@@ -105,6 +106,7 @@ def find_claims(
         dropped=tuple(dropped),
         repaired=repaired,
         chunks=len(chunks),
+        read_tokens=sum(question.piece.num_tokens for question in asked),
         chunks_without_answer=len(chunks) - left_out.chunks - sum(answer is not None for answer in answers),
         left_out=left_out,
         cut_sentences=_num_cut(chunks),

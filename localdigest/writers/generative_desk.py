@@ -21,10 +21,25 @@ if TYPE_CHECKING:
     from localdigest.records import Document, Dropped, Statement, Story
     from localdigest.writers.generative_jobs import Model, Runner
 
-__all__ = ["BODY_KINDS", "NEWS_ITEMS", "STORIES_TOKENS", "Ask", "Desk", "Written", "as_section", "headlines"]
+__all__ = [
+    "BODY_KINDS",
+    "NEWS_ITEMS",
+    "STORIES_TOKENS",
+    "Ask",
+    "Desk",
+    "Written",
+    "as_section",
+    "headlines",
+    "stories_tokens",
+]
 
 NEWS_ITEMS = 5
-STORIES_TOKENS = 2000  #: of all stories together, which every section's prompt begins with
+STORIES_TOKENS = 2000  #: at most, of all stories together, which every section's prompt begins with
+_LEAST_STORIES_TOKENS = 1200
+#: Of what was read so much is told again: when a page changes, the sections are written anew, and shall not cost more
+#: than the page.
+_STORIES_SHARE = 1 / 16
+_STEP_TOKENS = 100  #: one sentence more or less shall change nothing
 BODY_KINDS = ("trend", "analysis", "key_points", "implications")  #: and the news, which are asked for one by one
 _ANSWER_SHARE = 3  #: an answer may take this part of a short context
 _TEMPLATE_TOKENS = 48  #: what a chat template puts around a prompt, and what counting piece by piece may miss
@@ -141,6 +156,12 @@ class Desk:
         """Ids of the sentences that may be cited, by what the prompt calls them."""
         labels = (ask.shown or self.stories).labels
         return {labels[id_]: id_ for id_ in ask.ids}
+
+
+def stories_tokens(read_tokens: int) -> int:
+    """How much of the stories the sections are shown, from how much was read for them."""
+    share = int(read_tokens * _STORIES_SHARE) // _STEP_TOKENS * _STEP_TOKENS
+    return min(STORIES_TOKENS, max(_LEAST_STORIES_TOKENS, share))
 
 
 def headlines(documents: Sequence[Document]) -> dict[int, Statement | None]:

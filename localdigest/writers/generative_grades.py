@@ -34,6 +34,7 @@ def choose_stories(
     lengths: Sequence[int],
     *,
     budget_tokens: int,
+    group_tokens: int,
     topic: str,
     language: str,
     prompts: Prompts,
@@ -48,6 +49,7 @@ def choose_stories(
         stories: the most widely told first.
         lengths: of each when it is told, in tokens.
         budget_tokens: that there are for all.
+        group_tokens: that there are for those that are graded together.
         topic: of the digest, or `""`.
         language: of the prompt.
         prompts: to ask with.
@@ -56,7 +58,7 @@ def choose_stories(
     """
     if sum(lengths) <= budget_tokens:
         return list(stories)
-    groups = [part for group in _groups(stories) for part in _parts(group, lengths, budget_tokens)]
+    groups = [part for group in _groups(stories) for part in _parts(group, lengths, group_tokens)]
     jobs = [
         _job(
             [stories[place] for place in group],
@@ -97,11 +99,11 @@ def _groups(stories: Sequence[Story]) -> Iterator[list[int]]:
     yield group
 
 
-def _parts(group: Sequence[int], lengths: Sequence[int], budget_tokens: int) -> Iterator[list[int]]:
+def _parts(group: Sequence[int], lengths: Sequence[int], group_tokens: int) -> Iterator[list[int]]:
     """As many stories as one prompt can hold, and a model can compare."""
     part: list[int] = []
     for place in group:
-        is_full = sum(lengths[other] for other in part) + lengths[place] > budget_tokens
+        is_full = sum(lengths[other] for other in part) + lengths[place] > group_tokens
         if part and (len(part) == _MOST_GROUP or is_full):
             yield part
             part = []
