@@ -1,4 +1,6 @@
-"""Cuts a document into runs of whole sentences that a model can read at once; every sentence is in one of them."""
+"""Cuts a document into runs of whole sentences that a model can read at once; every sentence that no earlier digest told
+is in one of them.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ def chunk(document: Document, *, count: Callable[[Sequence[str]], Sequence[int]]
         budget_tokens: of header and lines; a hundred at least, or lines are cut to pieces.
     """
     headers = [_header(document, most=most) for most in _TITLE_CHARACTERS]
-    sentences = [Line(index, sentence.text) for index, sentence in enumerate(document.sentences)]
+    told = frozenset(document.told)
+    sentences = [Line(index, sentence.text) for index, sentence in enumerate(document.sentences) if index not in told]
     counts = count([*headers, *(line.shown for line in sentences)])
     header, header_tokens = next(
         (pair for pair in zip(headers, counts, strict=False) if pair[1] <= budget_tokens // _HEADER_SHARE), ("", 0)

@@ -66,10 +66,10 @@ def find_candidates(documents: Sequence[Document]) -> list[Candidate]:
     for document in documents:
         depth = 0
         site = origin_of(document)
-        spoken_to_machines = instructing(document)
+        left_out = instructing(document).union(document.told)
         for index, sentence in enumerate(document.sentences):
             if (
-                index in spoken_to_machines
+                index in left_out
                 or (sentence.text, site) in furniture
                 or not is_quotable(sentence)
                 or _goes_on(document, index)
