@@ -110,11 +110,28 @@ def test_the_first_heading_is_the_title_without_front_matter() -> None:
         ("[a][ref] b", "a b"),
         ("x < y and y > z", "x < y and y > z"),
         ("price is $5 [sic]", "price is $5 [sic]"),
+        ("Tom &amp; Ada&nbsp;&mdash; \\&lt; &lt;", "Tom & Ada\xa0— \\< <"),
+        ("[![CI](a.svg)](b) [ ![x][y] ![z](w.svg) ][v] It runs.", "It runs."),
+        ("![a picture][pic] and text", "and text"),
     ],
 )
 def test_inline_marks_go_and_words_stay(text: str, plain: str) -> None:
     """Only what is a mark beyond doubt is taken off."""
     assert blocks(text) == [(Role.TEXT, plain)]
+
+
+def test_a_readme_as_github_shows_it() -> None:
+    """Centred headings are headings, badges nothing, and notes keep their words."""
+    text = """<p align="center"><img src="logo.png" alt="Logo"></p>
+<h1 align="center">A small <b>engine</b></h1>
+
+[![CI](https://a.example/ci.svg)](https://a.example/ci)
+
+> [!WARNING]
+> It is young.
+"""
+
+    assert blocks(text) == [(Role.HEADING, "A small engine"), (Role.QUOTE, "It is young.")]
 
 
 def test_a_fence_left_open_keeps_its_code() -> None:

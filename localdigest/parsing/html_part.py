@@ -9,11 +9,11 @@ from selectolax.lexbor import LexborHTMLParser
 from localdigest.parsing.html_limits import html_excess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from selectolax.lexbor import LexborNode
 
-__all__ = ["part_of_html", "take_out"]
+__all__ = ["cut_html", "part_of_html", "take_out"]
 
 
 def part_of_html(html: str, keep: str, *, drop: str = "") -> str:
@@ -23,14 +23,18 @@ def part_of_html(html: str, keep: str, *, drop: str = "") -> str:
         LookupError: nothing is selected.
         ValueError: it cannot be parsed in time.
     """
+    return cut_html(html, keep, {"": drop} if drop else {})[0]
+
+
+def cut_html(html: str, keep: str, drop: Mapping[str, str]) -> tuple[str, dict[str, int]]:
+    """The same for several selectors, with how many elements went by each; by their names."""
     if excess := html_excess(html):
         raise ValueError(excess)
     part = LexborHTMLParser(html).css_first(keep)
     if part is None:
         raise LookupError(f"nothing is `{keep}`")
-    if drop:
-        take_out(part, drop)
-    return part.html or ""
+    counts = {name: len(take_out(part, selector)) for name, selector in drop.items()}
+    return part.html or "", counts
 
 
 def take_out(part: LexborNode, selector: str) -> list[str]:

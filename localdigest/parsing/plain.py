@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,15 +24,20 @@ _TITLE_LIMIT = 150  #: characters
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^([A-Za-z_]+)[ \t]*[:=][ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r"[ ]{0,3}(```+|~~~+)")
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*\Z")
+_HEADING = re.compile(
+    r"[ ]{0,3}(?:#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?|<h[1-6](?:\s[^<>]{0,500})?>(.*)</h[1-6]>)[ \t]*\Z", re.IGNORECASE
+)
 _UNDERLINE = re.compile(r"[ ]{0,3}(?:=+|-{2,})[ \t]*\Z")
 _RULE = re.compile(r"[ ]{0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*\Z")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)])[ \t]+(?=\S)")
 _QUOTE = re.compile(r"[ ]{0,3}>[ ]?")
+_ALERT = re.compile(r"\A\s*\[![A-Z]{3,12}\]\s*")  #: GitHub's `> [!NOTE]`
 _ROW = re.compile(r"[ ]{0,3}\|.*\|[ \t]*\Z")
 _DELIMITER_ROW = re.compile(r"[ ]{0,3}\|?[ \t]*:?-{2,}[-:| \t]*\Z")
 
-_IMAGE = re.compile(r"!\[([^\[\]]{0,500})\]\([^()\s]{0,2000}(?:\s+\"[^\"]{0,500}\")?\)")
+_PICTURE = r"!\[[^\[\]]{0,500}\](?:\([^()\s]{0,2000}(?:\s+\"[^\"]{0,500}\")?\)|\[[^\[\]]{0,200}\])"
+_IMAGE = re.compile(_PICTURE)
+_BADGE = re.compile(rf"\[\s{{0,20}}(?:{_PICTURE}\s{{0,20}}){{1,9}}\](?:\([^()\s]{{0,2000}}\)|\[[^\[\]]{{0,200}}\])")
 _LINK = re.compile(
     r"\[([^\[\]]{1,500})\](?:\([^()\s]{0,2000}(?:\([^()\s]{0,200}\))?[^()\s]{0,200}(?:\s+\"[^\"]{0,500}\")?\)|\[[^\[\]]{0,200}\])"
 )
@@ -105,7 +111,7 @@ class _MarkdownReader:
     def blocks(self) -> Iterator[Block]:
         """The blocks that hold words."""
         for role, raw in self._raw_blocks():
-            text = raw if role is Role.CODE else _inline(raw)
+            text = raw if role is Role.CODE else _inline(_ALERT.sub("", raw) if role is Role.QUOTE else raw)
             if text.strip():
                 yield Block(text.strip("\n") if role is Role.CODE else text.strip(), role)
 
@@ -129,7 +135,7 @@ class _MarkdownReader:
         if not line.strip() or _REFERENCE.match(line):
             yield from self._close()
         elif match := _HEADING.match(line):
-            yield from self._start(Role.HEADING, match[1])
+            yield from self._start(Role.HEADING, match[1] or match[2] or "")
             yield from self._close()
         elif _UNDERLINE.match(line) and self._open and self._open.role is Role.TEXT and len(self._open.lines) == 1:
             self._open.role = Role.HEADING
@@ -169,11 +175,12 @@ class _MarkdownReader:
 def _inline(text: str) -> str:
     """The words of a line of Markdown: links become their words, emphasis and code marks go."""
     text = _ESCAPED.sub(lambda match: chr(_HIDDEN + ord(match[1])), text)
-    text = _LINK.sub(r"\1", _IMAGE.sub("", text))  # what stands for a picture is shown where there is none
+    text = _IMAGE.sub("", _BADGE.sub("", text))  # what stands for a picture is shown where there is none
+    text = _LINK.sub(r"\1", text)
     text = _AUTOLINK.sub(r"\1", text)
     text = _TAG.sub("", text)
     text = _CODE_SPAN.sub(r"\2", text)
     for _ in range(2):  # bold inside italics
         text = _EMPHASIS.sub(lambda match: match[2] or match[4], text)
     text = _CJK_STRONG.sub(r"\2", text)
-    return re.sub("[\ue000-\ue07f]", lambda match: chr(ord(match[0]) - _HIDDEN), text)
+    return html.unescape(re.sub("[\ue000-\ue07f]", lambda match: chr(ord(match[0]) - _HIDDEN), text))

@@ -11,7 +11,7 @@ from localdigest.parsing.parsed import Parsed, Unusable
 from localdigest.records import Block, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from localdigest.parsing.html_head import Head
     from localdigest.parsing.results import Feed
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "blocks_of_text",
     "consent_of",
+    "cut_of",
     "feed_of",
     "head_of",
     "iso_of",
@@ -91,6 +92,13 @@ def part_of(html: str, keep: str, *, drop: str = "") -> str:
     from localdigest.parsing.html_part import part_of_html
 
     return part_of_html(html, keep, drop=drop)
+
+
+def cut_of(html: str, keep: str, drop: Mapping[str, str]) -> tuple[str, dict[str, int]]:
+    """The same, with how many elements went by each selector; by their names."""
+    from localdigest.parsing.html_part import cut_html
+
+    return cut_html(html, keep, drop)
 
 
 def xml_of(answer: Page) -> Any:

@@ -9,9 +9,20 @@ from urllib.parse import urlsplit
 from localdigest.parsing.parsed import Parsed, Unusable
 from localdigest.records import DateEvidence, Page, Reason
 from localdigest.sites.arxiv import ARXIV
+from localdigest.sites.bluesky import BLUESKY
+from localdigest.sites.facebook import FACEBOOK
 from localdigest.sites.forem import FOREM
+from localdigest.sites.github import GITHUB
+from localdigest.sites.google_play import GOOGLE_PLAY
+from localdigest.sites.hackernews import HACKER_NEWS
+from localdigest.sites.huggingface import HUGGING_FACE
+from localdigest.sites.mastodon import MASTODON
 from localdigest.sites.reading import page_of
+from localdigest.sites.reddit import REDDIT
 from localdigest.sites.site import Plan, Refusal, Site
+from localdigest.sites.wikipedia import WIKIPEDIA
+from localdigest.sites.x import X
+from localdigest.sites.youtube import YOUTUBE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,8 +31,22 @@ if TYPE_CHECKING:
 
 __all__ = ["SITES", "leads_of", "plan_for", "read_answers"]
 
-#: In the order in which they are tried.
-SITES: tuple[Site, ...] = (FOREM, ARXIV)
+#: In the order in which they are tried; last those that any host may be one of.
+SITES: tuple[Site, ...] = (
+    FOREM,
+    ARXIV,
+    BLUESKY,
+    FACEBOOK,
+    GITHUB,
+    GOOGLE_PLAY,
+    HACKER_NEWS,
+    HUGGING_FACE,
+    REDDIT,
+    WIKIPEDIA,
+    X,
+    YOUTUBE,
+    MASTODON,
+)
 
 #: What an answer that was built otherwise than expected raises.
 _ODD = (LookupError, TypeError, ValueError, AttributeError)

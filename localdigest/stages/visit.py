@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from localdigest.records import Document, Failure, Page, Reason, Source
+from localdigest.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,8 +28,8 @@ __all__ = ["Fetch", "Leads", "visit"]
 Fetch: TypeAlias = "Callable[[Iterable[Source], frozenset[str]], Iterable[Page | Failure]]"
 #: What an answer of a site makes worth asking for.
 Leads: TypeAlias = "Callable[[Page], tuple[Step, ...]]"
-#: Why a site that answers with one of these is not asked for the same thing in another way.
-_FINAL = (Reason.OFFLINE, Reason.RATE_LIMITED, Reason.ADDRESS)
+#: A site that answers with one of these is not asked for the same thing in another way.
+_FINAL = (Reason.RATE_LIMITED, Reason.ADDRESS)
 
 
 def visit(
@@ -80,15 +81,16 @@ class _Errand:
     """One step on its way."""
 
     step: Step
-    tried: int = 0
+    tried: int = 0  #: of the asks
     page: Page | None = None
     failures: list[tuple[Ask, Failure]] = field(default_factory=list)
 
     @property
     def next_ask(self) -> Ask | None:
-        is_shut = bool(self.failures) and self.failures[-1][1].reason in _FINAL
-        is_over = self.page is not None or is_shut or self.tried == len(self.step.asks)
-        return None if is_over else self.step.asks[self.tried]
+        if self.page is not None:
+            return None
+        shut = {site_of(ask.url) for ask, failure in self.failures if failure.reason in _FINAL}
+        return next((ask for ask in self.step.asks[self.tried :] if site_of(ask.url) not in shut), None)
 
     @property
     def missing(self) -> str:
@@ -124,7 +126,7 @@ class _Visit:
             ask = errand.next_ask
             if ask is None:
                 continue
-            errand.tried += 1
+            errand.tried = errand.step.asks.index(ask) + 1
             result = results[ask.url]
             if isinstance(result, Page):
                 page = replace(result, source=self.source, asked=f"{self.site.name}/{ask.reader}")
