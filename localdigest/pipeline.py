@@ -1,6 +1,7 @@
 """The whole run on one screen.
 
-    collect ─▶ fetch ─▶ extract ─▶ window ─▶ dedupe ─▶ write ─▶ verify ─▶ account ─▶ (render)
+    collect ─▶ (discover) ─▶ fetch ─▶ extract ─▶ window ─▶ dedupe ─▶ leave out what was told ─▶ write
+        ─▶ verify ─▶ account ─▶ (render ─▶ remember)
 
 Decides nothing itself: each stage is a function of values, and what touches the world is handed in (`Tools`).
 """
@@ -17,17 +18,23 @@ from typing import TYPE_CHECKING
 
 from localdigest import values
 from localdigest.codec import encode
+from localdigest.discovery.query import query_of
+from localdigest.discovery.registry import service_named
 from localdigest.errors import NothingToSummarizeError
 from localdigest.fingerprint import fingerprint
-from localdigest.hints import hint_for, told
+from localdigest.health import observed, silence_of, yields_of
+from localdigest.hints import hint_for, hint_of, told
+from localdigest.history import history_of
 from localdigest.manifest import Manifest, ModelRecord, RunRecord
-from localdigest.records import Digest, Document, Failure, Page, Source
+from localdigest.records import Digest, Document, Failure, Page, Reason, Source
 from localdigest.sites.registry import plan_for
 from localdigest.stages.account import account
 from localdigest.stages.collect import collect
 from localdigest.stages.dedupe import dedupe
+from localdigest.stages.discover import discover
 from localdigest.stages.extract import extract, read_page
 from localdigest.stages.fetch import fetch
+from localdigest.stages.remember import leave_out, mark, to_remember
 from localdigest.stages.verify import verify
 from localdigest.stages.visit import visit
 from localdigest.stages.window import in_window
@@ -36,6 +43,9 @@ from localdigest.store import Store, content_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from localdigest.health import FeedRead
+    from localdigest.history import PastDigest
+    from localdigest.manifest import Inquiry
     from localdigest.net.client import Client
     from localdigest.net.policy import FetchPolicy
     from localdigest.reader import Reader
@@ -47,13 +57,16 @@ __all__ = [
     "Event",
     "Gathered",
     "Job",
+    "Made",
     "Reading",
     "Tools",
     "collect_sources",
     "gather",
     "make_digest",
+    "observe_sources",
     "plan_job",
     "read_documents",
+    "remember_digest",
 ]
 
 _READER = ("localdigest.parsing", "localdigest.sites", "localdigest.text")
@@ -69,7 +82,7 @@ _WRITER = ("localdigest",)
 class Event:
     """What a person watching the run may want to know."""
 
-    stage: str  #: collect, fetch, extract, write
+    stage: str  #: collect, discover, fetch, extract, write
     done: int
     total: int  #: 0 when there is nothing to do
     note: str = ""
@@ -115,6 +128,8 @@ class Gathered:
     results: tuple[Page | Failure, ...]
     warnings: tuple[str, ...]
     watch: Stopwatch
+    inquiries: tuple[Inquiry, ...] = ()  #: what discovery asked, and of whom
+    feeds: tuple[FeedRead, ...] = ()  #: that were read
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -134,6 +149,14 @@ class Reading:
         return (*self.documents, *self.failures)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A digest whose files are not written yet."""
+
+    manifest: Manifest
+    memory: PastDigest | None  #: what later digests go by; None: nothing is to be remembered
+
+
 @dataclass(slots=True)
 class Stopwatch:
     """Seconds by stage, for the manifest."""
@@ -151,40 +174,47 @@ class Stopwatch:
 
 def plan_job(settings: Settings, *, now: dt.datetime) -> Job:
     date = settings.date or now.date().isoformat()
-    day_end = dt.datetime.combine(dt.date.fromisoformat(date), dt.time.max, tzinfo=now.tzinfo)
-    end = min(now, day_end)
     return Job(
         settings=settings,
         topic=settings.topic,
         slug=settings.slug or values.slug(settings.topic) or "digest",
         date=date,
-        since=values.window_start(settings.since, end=end),
+        since=values.window_start(settings.since, end=_end_of(date, now)),
     )
 
 
-def make_digest(job: Job, tools: Tools) -> Manifest:
+def _end_of(date: str, now: dt.datetime) -> dt.datetime:
+    """When the window of a digest of this date closes."""
+    return min(now, dt.datetime.combine(dt.date.fromisoformat(date), dt.time.max, tzinfo=now.tzinfo))
+
+
+def make_digest(job: Job, tools: Tools) -> Made:
     """From sources to the manifest of a verified digest.
 
     Raises:
-        NothingToSummarizeError: no source gave any text, or none of it is fit for a digest.
+        NothingToSummarizeError: no source gave any text, or none of it is new and fit for a digest.
     """
     started_at = tools.now().isoformat(timespec="seconds")
     gathered = gather(job, tools)
     watch = gathered.watch
     with watch.time("extract"):
         reading = read_documents(gathered.results, job, tools)
+    observe_sources(gathered, reading.results, tools)
     with watch.time("dedupe"):
-        documents = dedupe(reading.documents)
+        past = tools.store.past_digests(job.slug, before=job.date) if job.settings.history else ()
+        fresh = leave_out(dedupe(reading.documents), past)
+        documents, failures = fresh.documents, (*reading.failures, *fresh.failures)
     with watch.time("write"):
         tools.on_event(Event("write", 0, 1, tools.writer.name))
-        digest = verify(_written(documents, reading.failures, job, tools), documents)
+        digest = verify(_written(documents, failures, job, tools), documents)
+        digest = mark(digest, documents, past, date=job.date)
         tools.on_event(Event("write", 1, 1, tools.writer.name))
     told = encode(tools.writer.account) or {}
     work = told.pop("work", {})
     manifest = account(
         digest,
         documents,
-        reading.failures,
+        failures,
         topic=job.topic,
         slug=job.slug,
         date=job.date,
@@ -204,7 +234,27 @@ def make_digest(job: Job, tools: Tools) -> Manifest:
         store=tools.store.incidents,
     )
     model = replace(tools.model, account=told) if tools.model else None
-    return replace(manifest, run=record, model=model, sandbox=dict(tools.sandbox()))
+    memory = to_remember(manifest, documents)
+    manifest = replace(
+        manifest,
+        discovery=gathered.inquiries,
+        history=history_of(past, memory),
+        run=record,
+        model=model,
+        sandbox=dict(tools.sandbox()),
+    )
+    return Made(manifest, memory if job.settings.history else None)
+
+
+def remember_digest(made: Made, tools: Tools) -> None:
+    """For when its files are written: a run that is killed before does all of it again, and comes to the same."""
+    tools.store.remember(made.memory, yields_of(made.manifest))
+
+
+def observe_sources(gathered: Gathered, results: Iterable[Document | Page | Failure], tools: Tools) -> None:
+    """Notes how the sources do that somebody named, whether a digest comes of it or not."""
+    now = tools.now()
+    tools.store.observe(observed(results, gathered.pages, gathered.feeds, now=now), now=now)
 
 
 def gather(job: Job, tools: Tools) -> Gathered:
@@ -221,7 +271,11 @@ def gather(job: Job, tools: Tools) -> Gathered:
             _get_ready_for(result, tools)
             tools.on_event(Event("fetch", done, total, result.source.locator))
     tools.seal()
-    return Gathered(tuple(results), collected.warnings, watch)
+    day = dt.date.fromisoformat(job.date)
+    silent = filter(None, (silence_of(feed, day=day) for feed in collected.feeds))
+    return Gathered(
+        tuple(results), (*collected.warnings, *silent), watch, inquiries=collected.inquiries, feeds=collected.feeds
+    )
 
 
 def _get_ready_for(result: Page | Failure, tools: Tools) -> None:
@@ -231,7 +285,7 @@ def _get_ready_for(result: Page | Failure, tools: Tools) -> None:
 
 
 def collect_sources(job: Job, tools: Tools) -> Collected:
-    """What the settings name, unfolded to pages; asks feeds and addresses that may be feeds."""
+    """What the settings name, unfolded to pages, and what discovery finds; asks feeds and what may be one."""
     settings = job.settings
     requests = [Source(entry.locator, via=entry.via, title=entry.title, url=entry.url) for entry in settings.sources]
     tools.on_event(Event("collect", 0, len(requests)))
@@ -244,19 +298,60 @@ def collect_sources(job: Job, tools: Tools) -> Collected:
         per_source=settings.per_source or None,
     )
     tools.on_event(Event("collect", len(requests), len(requests)))
-    return collected
+    return _with_discovered(collected, job, tools) if settings.discover else collected
+
+
+def _with_discovered(collected: Collected, job: Job, tools: Tools) -> Collected:
+    """With pages that services name, as far as the limits leave room."""
+    settings = job.settings
+    known = (*collected.sources, *(page.source for page in collected.pages))
+    limits = (settings.discover_limit, settings.limit and max(0, settings.limit - len(known)))
+    if not job.topic or (settings.limit and not limits[1]):
+        why = "the limit is reached" if job.topic else "there is no topic"
+        return replace(collected, warnings=(*collected.warnings, f"discovery: nobody was asked: {why}"))
+    now = tools.now()
+    tools.on_event(Event("discover", 0, len(settings.discover)))
+    found = discover(
+        map(service_named, settings.discover),
+        # What is stored was asked for when the window was the same, not today.
+        query_of(
+            job.topic,
+            since=job.since,
+            now=_end_of(job.date, now) if tools.policy.offline else now,
+            language=settings.lang,
+        ),
+        fetch=lambda sources, for_programs: _asked(sources, tools, for_programs),
+        read=tools.reader.hits,
+        known=known,
+        passed=[failure.source for failure in collected.failures],
+        since=job.since,
+        limit=min(filter(None, limits), default=None),
+    )
+    tools.on_event(Event("discover", len(settings.discover), len(settings.discover)))
+    return replace(
+        collected,
+        sources=(*collected.sources, *(pick.source for pick in found.picks)),
+        failures=(*collected.failures, *found.failures),
+        warnings=(*collected.warnings, *found.warnings),
+        picks=found.picks,
+        inquiries=found.inquiries,
+    )
+
+
+def _asked(sources: Iterable[Source], tools: Tools, for_programs: frozenset[str]) -> Iterator[Page | Failure]:
+    return fetch(
+        sources,
+        client=tools.client,
+        cache=tools.store,
+        policy=tools.policy,
+        robots=tools.reader.robots,
+        for_programs=for_programs,
+    )
 
 
 def _fetched(sources: Iterable[Source], tools: Tools) -> Iterator[Page | Failure]:
     def fetched(sources: Iterable[Source], for_programs: frozenset[str]) -> Iterator[Page | Failure]:
-        return fetch(
-            sources,
-            client=tools.client,
-            cache=tools.store,
-            policy=tools.policy,
-            robots=tools.reader.robots,
-            for_programs=for_programs,
-        )
+        return _asked(sources, tools, for_programs)
 
     def read(page: Page) -> Document | Failure:
         return read_page(page, parse=tools.reader.document, key_of=_reading_key, cache=tools.store)
@@ -286,7 +381,7 @@ def _written(documents: tuple[Document, ...], failures: Sequence[Failure], job: 
     digest = _by_model(documents, job, tools) if tools.writer.uses_model else _remembered(documents, job, tools)
     # A model that says nothing that holds still leaves an account of it, which is worth more than an error.
     if not digest.uses_model and not any(section.parts for section in digest.sections):
-        raise NothingToSummarizeError("The sources were read, but hold no sentence that a digest could quote")
+        raise _nothing_to_quote(documents, failures)
     return digest
 
 
@@ -304,9 +399,27 @@ def _by_model(documents: tuple[Document, ...], job: Job, tools: Tools) -> Digest
     return tools.writer.write(documents, topic=job.topic, language=job.settings.lang)
 
 
+def _nothing_to_quote(documents: Iterable[Document], failures: Iterable[Failure]) -> NothingToSummarizeError:
+    if last := max((each.seen for each in (*documents, *failures)), default=""):
+        return NothingToSummarizeError(
+            f"What the sources hold beyond the digest of {last} is no sentence that a digest could quote",
+            hint=hint_of(Reason.COVERED),
+        )
+    return NothingToSummarizeError("The sources were read, but hold no sentence that a digest could quote")
+
+
 def _nothing(failures: Sequence[Failure]) -> NothingToSummarizeError:
     if not failures:
         return NothingToSummarizeError("There is nothing to read: the sources name no page")
+    covered = [failure for failure in failures if failure.reason is Reason.COVERED]
+    if covered:
+        last = max(failure.seen for failure in covered)
+        others = [failure for failure in failures if not failure.is_left_out]
+        return NothingToSummarizeError(
+            f"There is nothing new: earlier digests told all that was read, the last of them that of {last}"
+            + (f". Not read: {told(others)}" if others else ""),
+            hint=hint_of(Reason.COVERED),
+        )
     return NothingToSummarizeError(f"No source gave any text ({told(failures)})", hint=hint_for(failures))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from localdigest.codec import decode
+from localdigest.discovery.service import Hits
 from localdigest.net.seams import Rules
 from localdigest.parsing.results import Draft, Feed, OutlineError, OutlineList
 from localdigest.parsing.wire import bytes_of, pack_page, unpack_reading
@@ -87,6 +88,15 @@ class Reader:
             return _failure(page, error)
         return Failure(page.source, Reason.UNREADABLE, found, url=page.url) if isinstance(found, str) else found
 
+    def hits(self, service: str, page: Page) -> Hits | Failure:
+        """The pages that an answer of a service of discovery names."""
+        question = {"do": "discovery", "service": service, "page": pack_page(page)}
+        try:
+            found = self._answer(question, page.body, _hits)
+        except WorkerError as error:
+            return _failure(page, error)
+        return Failure(page.source, Reason.UNREADABLE, found, url=page.url) if isinstance(found, str) else found
+
     def outline(self, body: bytes) -> OutlineList:
         """The outline in a file.
 
@@ -145,6 +155,14 @@ def _listing(data: Any) -> Feed | OutlineList | str | None:
         case dict() if not data:
             return None
     raise ValueError("neither list nor flaw")
+
+
+def _hits(data: Any) -> Hits | str:
+    """What an answer names, or what is wrong with it."""
+    match data:
+        case {"flaw": str(flaw)}:
+            return flaw
+    return decode(Hits, data)
 
 
 def _failure(page: Page, error: WorkerError) -> Failure:

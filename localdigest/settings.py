@@ -10,7 +10,7 @@ import difflib
 from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
-from localdigest import access, values
+from localdigest import access, services, values
 from localdigest.after import AfterCommand, after_commands
 from localdigest.errors import ConfigError, UsageError
 
@@ -43,6 +43,12 @@ class Settings:
     since: str = _option("", values.window, "Leave out what is older: 36h, 7d, 2w, or a date YYYY-MM-DD.")
     limit: int = _option(0, values.count, "At most so many pages in all; 0 is no limit.")
     per_source: int = _option(0, values.count, "At most so many pages of one feed or folder; 0 is no limit.")
+    discover: tuple[str, ...] = _option(
+        (),
+        services.services,
+        "Services to ask for pages on the topic, whose words are sent to them: all, none, or names.",
+    )
+    discover_limit: int = _option(20, values.count, "At most so many pages found that way; 0 is no limit.")
 
     writer: str = _option(
         "auto",

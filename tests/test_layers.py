@@ -25,7 +25,7 @@ LAYERS = (
     ("planning",),
     ("hub",),
     ("reader",),
-    ("net", "parsing", "render", "sites"),
+    ("net", "parsing", "render", "sites", "discovery"),
     ("facts",),
     ("text",),
     ("origin",),
@@ -47,7 +47,7 @@ LAYERS = (
     ("sandbox",),  # imports little: a child enters its jail before it loads anything else
     ("settings", "codec"),
     ("records",),
-    ("access", "after"),
+    ("access", "after", "services"),
     ("values", "interruption", "errors"),
     ("redact",),
     ("engine",),  # a package of its own: it knows nothing of the rest

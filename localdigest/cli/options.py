@@ -49,6 +49,7 @@ _METAVARS = {
     "flavour": "auto|jekyll|hugo|eleventy|obsidian|plain",
     "site": "DIR",
     "allow_hosts": "HOST|NETWORK",
+    "discover": "SERVICE",
     "interval": "SECONDS",
     "deadline": "SECONDS",
 }

@@ -13,7 +13,7 @@ from localdigest.facts.words import Word, bare
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["alias_key", "find_known", "is_place"]
+__all__ = ["alias_key", "find_known", "forms_of", "in_latin", "is_place"]
 
 _MOST_WORDS = 3  #: of a known name
 
@@ -22,6 +22,7 @@ class _Aliases(NamedTuple):
     ids: Mapping[str, str]  #: form, or the key of one in Latin letters → id
     han: re.Pattern[str]  #: any Chinese form
     places: frozenset[str]  #: ids
+    forms: Mapping[str, tuple[str, ...]]  #: id → all its forms
 
 
 @cache
@@ -31,13 +32,25 @@ def _aliases() -> _Aliases:
     ids = {bare(form) or form: forms[0] for forms in entries for form in forms}
     han = sorted((form for form in ids if not form[0].isascii()), key=len, reverse=True)
     places = frozenset(entry.split(",")[0].strip() for entry in table["places"])
-    return _Aliases(ids, re.compile("|".join(map(re.escape, han))), places)
+    all_forms = {forms[0]: tuple(forms) for forms in entries}
+    return _Aliases(ids, re.compile("|".join(map(re.escape, han))), places, all_forms)
 
 
 def alias_key(key: str) -> frozenset[str]:
     """What stands for a key in any language; empty for a name that is not in the table."""
     found = _aliases().ids.get(key)
     return frozenset({f"={found}"}) if found else frozenset()
+
+
+def forms_of(known: str) -> tuple[str, ...]:
+    """All ways to write the known name with this id, the id first."""
+    return _aliases().forms[known]
+
+
+def in_latin(text: str) -> str:
+    """The text with the known names in Latin letters that it has in Chinese ones."""
+    aliases = _aliases()
+    return " ".join(aliases.han.sub(lambda found: f" {aliases.ids[found[0]]} ", text).split())
 
 
 def is_place(key: str) -> bool:

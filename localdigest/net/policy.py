@@ -15,8 +15,9 @@ USER_AGENT_TOKEN = "localdigest"  # noqa: S105 - a product token, no secret
 USER_AGENT = f"{USER_AGENT_TOKEN}/{__version__} (+{PROJECT_URL})"
 
 #: Seconds between two requests to any host of these sites, from their own rules for programs:
-#: arXiv's API terms (one in three seconds, all its hosts together), what Reddit lets through without login.
-SLOW_SITES = {"arxiv.org": 3.0, "reddit.com": 6.0}
+#: arXiv's API terms (one in three seconds, all its hosts together), what Reddit lets through without login, GDELT's
+#: "one request every 5 seconds".
+SLOW_SITES = {"arxiv.org": 3.0, "reddit.com": 6.0, "gdeltproject.org": 5.0}
 
 _MIB = 2**20
 

@@ -47,6 +47,8 @@ def answer(head: dict[str, Any], body: bytes) -> Any:  # noqa: PLR0911 - one for
             return _leads(unpack_page(page, body))
         case {"do": "list", "charset": charset}:
             return _list(body, charset)
+        case {"do": "discovery", "service": service, "page": page}:
+            return _discovery(service, unpack_page(page, body))
         case {"do": "outline"}:
             return _outline(body, "")
         case {"do": "robots", "url": url, "agent": agent}:
@@ -72,6 +74,13 @@ def _leads(page: Page) -> list[dict[str, Any]]:
 
     found: list[dict[str, Any]] = encode(leads_of(page))
     return found
+
+
+def _discovery(service: str, page: Page) -> dict[str, Any]:
+    from localdigest.discovery.registry import hits_of  # noqa: PLC0415 - what is asked for is loaded
+
+    found = hits_of(service, page)
+    return {"flaw": found} if isinstance(found, str) else encode(found)
 
 
 def _list(body: bytes, charset: str) -> dict[str, Any]:

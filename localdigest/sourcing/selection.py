@@ -15,7 +15,7 @@ from localdigest.records import Failure, Reason, Source
 from localdigest.sourcing.paths import real_path
 from localdigest.urls import canonical_url
 
-__all__ = ["Group", "Selection", "key_of", "select"]
+__all__ = ["Group", "Selection", "is_older", "key_of", "over_limit", "select", "time_of", "too_old"]
 
 Group: TypeAlias = tuple[Source, ...]
 _DAY = len("2025-12-30")
@@ -36,16 +36,16 @@ def select(
     failures: list[Failure] = []
     kept: list[Group] = []
     for group in _without_duplicates(groups):
-        inside = tuple(source for source in group if not _is_older(source, since))
-        ranked = sorted(inside, key=_age, reverse=True)
-        failures += [_too_old(source, since) for source in group if _is_older(source, since)]
+        inside = tuple(source for source in group if not is_older(source, since))
+        ranked = sorted(inside, key=time_of, reverse=True)
+        failures += [too_old(source, since) for source in group if is_older(source, since)]
         failures += [
-            _over(source, f"beyond {per_source} of one source") for source in ranked[per_source:] if per_source
+            over_limit(source, f"beyond {per_source} of one source") for source in ranked[per_source:] if per_source
         ]
         kept.append(tuple(ranked[:per_source]))
     quotas = _quotas([len(group) for group in kept], limit)
     for group, quota in zip(kept, quotas, strict=True):
-        failures += [_over(source, f"beyond {limit} in all") for source in group[quota:]]
+        failures += [over_limit(source, f"beyond {limit} in all") for source in group[quota:]]
     taken = tuple(source for group, quota in zip(kept, quotas, strict=True) for source in group[:quota])
     return Selection(taken, tuple(failures))
 
@@ -76,16 +76,16 @@ def _with_hints(first: Source, other: Source) -> Source:
     )
 
 
-def _is_older(source: Source, since: datetime | None) -> bool:
+def is_older(source: Source, since: datetime | None) -> bool:
     """Undated sources are kept: their pages may tell."""
     if since is None or not source.published:
         return False
     if len(source.published) == _DAY:  # a day has no hour: the whole day counts
         return date.fromisoformat(source.published) < since.date()
-    return _age(source) < since
+    return time_of(source) < since
 
 
-def _age(source: Source) -> datetime:
+def time_of(source: Source) -> datetime:
     """When it was published; what has no date comes last and keeps its order."""
     try:
         time = datetime.fromisoformat(source.published)
@@ -108,9 +108,9 @@ def _quotas(sizes: list[int], limit: int | None) -> list[int]:
     return quotas
 
 
-def _too_old(source: Source, since: datetime | None) -> Failure:
+def too_old(source: Source, since: datetime | None) -> Failure:
     return Failure(source, Reason.OUT_OF_WINDOW, f"published {source.published[:_DAY]}, before {since:%Y-%m-%d}")
 
 
-def _over(source: Source, detail: str) -> Failure:
+def over_limit(source: Source, detail: str) -> Failure:
     return Failure(source, Reason.OVER_LIMIT, detail)

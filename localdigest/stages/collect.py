@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from localdigest.health import FeedRead
 from localdigest.parsing.results import Feed, OutlineList
 from localdigest.records import Failure, Page, Reason, Source
 from localdigest.sourcing.folders import documents_of, is_document
@@ -20,6 +21,9 @@ from localdigest.sourcing.selection import Group, key_of, select
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from localdigest.manifest import Inquiry
+    from localdigest.sourcing.ranking import Pick
 
 __all__ = ["Collected", "Fetch", "ReadList", "collect"]
 
@@ -38,6 +42,9 @@ class Collected:
     pages: tuple[Page, ...]  #: of further sources: no feeds after all
     failures: tuple[Failure, ...]
     warnings: tuple[str, ...] = ()  #: what was odd about a list that was read all the same
+    picks: tuple[Pick, ...] = ()  #: those of the sources that discovery found, and why they were taken
+    inquiries: tuple[Inquiry, ...] = ()  #: what was asked for them, and of whom
+    feeds: tuple[FeedRead, ...] = ()  #: that were read
 
 
 def collect(
@@ -71,6 +78,7 @@ def collect(
         ),
         failures=(*found.failures, *chosen.failures),
         warnings=tuple(found.warnings),
+        feeds=tuple(found.feeds),
     )
 
 
@@ -83,6 +91,7 @@ class _Found:
     pages: dict[str, Page] = field(default_factory=dict)  #: by locator
     failures: list[Failure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    feeds: list[FeedRead] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)  #: keys of all that was unfolded: an outline may name itself
 
     def unfold(self, requests: Sequence[Source], depth: int = 0) -> list[Group]:
@@ -139,6 +148,8 @@ class _Found:
         return self.unfold(sources, depth + 1)
 
     def _unfold_feed(self, page: Page, feed: Feed) -> Group:
+        dates = (entry.published for entry in feed.entries if not is_dated_ahead(page, entry))
+        self.feeds.append(FeedRead(page, tuple(filter(None, dates))))
         if feed.is_cut:
             self.warnings.append(f"{page.source.locator}: the feed breaks off; {len(feed.entries)} entries were read")
         if ahead := sum(is_dated_ahead(page, entry) for entry in feed.entries):
