@@ -1,4 +1,5 @@
-"""Draws docs/digest.png, the post of the examples as a browser shows it, and copies its own picture beside it.
+"""Takes the pictures of the README: docs/digest.png, the post of the examples as a browser shows it; docs/page.png, its
+reading page with a source opened; docs/infographic.png, its own picture.
 
 usage: make_picture.py POST.md
 
@@ -7,6 +8,7 @@ Needs Chromium, whose picture is not the same on every machine; so it is made by
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +18,9 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "digest.png"
+PAGE = PICTURE.with_name("page.png")
 INFOGRAPHIC = PICTURE.with_name("infographic.png")
+OPENED = re.compile(r'class="cite"[^>]* href="(#D\d+\.S\d+)"')  #: the first citation: what a reader would press first
 STYLE = """
 body { font: 16px/1.65 "Noto Sans CJK TC", "Noto Sans TC", sans-serif; color: #1d2330; max-width: 52rem;
        margin: 2rem auto; padding: 0 2rem; background: #fff }
@@ -38,11 +42,19 @@ def main(post: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "post.html")
         file.write_text(page, encoding="utf-8")
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking"]
-        size = ["--window-size=960,1180", f"--user-data-dir={folder}/profile", f"--screenshot={PICTURE}"]
-        subprocess.run(["chromium", *flags, *size, file.as_uri()], check=True, capture_output=True)
+        photograph(file.as_uri(), PICTURE, size="960,1180")
+    reading = post.with_suffix(".html").absolute()
+    opened = OPENED.search(reading.read_text(encoding="utf-8"))
+    photograph(f"{reading.as_uri()}{opened[1] if opened else ''}", PAGE, size="1280,1000")
     shutil.copyfile(post.with_name(f"{post.stem}-infographic.png"), INFOGRAPHIC)
-    print(PICTURE, INFOGRAPHIC, sep="\n")
+    print(PICTURE, PAGE, INFOGRAPHIC, sep="\n")
+
+
+def photograph(address: str, target: Path, *, size: str) -> None:
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking"]
+    with tempfile.TemporaryDirectory() as profile:
+        told = [f"--window-size={size}", f"--user-data-dir={profile}", f"--screenshot={target}"]
+        subprocess.run(["chromium", *flags, *told, address], check=True, capture_output=True)
 
 
 if __name__ == "__main__":
