@@ -6,6 +6,7 @@
 #
 #   rpc      with the RPC backend, a stand-in for a GPU in the tests of placement; it listens on no port by itself
 #   server   llama-server, which the benchmarks compare with
+#   avx2     llama-server and its libraries as for a processor without AVX-512, which most laptops have
 #   cuda     for this machine's NVIDIA GPU, with llama-server; point LLAMA_CPP_LIB_PATH at the folder to use it
 #
 # FOLDER: where to, .cache/llama-KIND unless given. LLAMA_SOURCES=DIR names unpacked sources of llama.cpp where they
@@ -22,12 +23,16 @@ say() { printf '%s\n' "$*" >&2; }
 case ${1:-} in
     rpc) options="-DGGML_RPC=ON" targets="llama ggml-rpc-server" programs="ggml-rpc-server" ;;
     server) options="" targets="llama llama-server" programs="llama-server" ;;
+    avx2)
+        options="-DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON"
+        targets="llama llama-server" programs="llama-server"
+        ;;
     cuda)
         options="-DGGML_CUDA=ON -DCMAKE_CUDA_ARCHITECTURES=native"
         targets="llama llama-server" programs="llama-server"
         ;;
     *)
-        say "usage: make-llama-build.sh rpc|server|cuda [FOLDER]"
+        say "usage: make-llama-build.sh rpc|server|avx2|cuda [FOLDER]"
         exit 2
         ;;
 esac
