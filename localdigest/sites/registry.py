@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from localdigest.parsing.parsed import Parsed, Unusable
 from localdigest.records import DateEvidence, Page, Reason
+from localdigest.sites.alternates import ALTERNATES, forms_of
 from localdigest.sites.arxiv import ARXIV
 from localdigest.sites.bluesky import BLUESKY
 from localdigest.sites.facebook import FACEBOOK
 from localdigest.sites.forem import FOREM
+from localdigest.sites.gitbook import GITBOOK
 from localdigest.sites.github import GITHUB
 from localdigest.sites.google_play import GOOGLE_PLAY
 from localdigest.sites.hackernews import HACKER_NEWS
@@ -37,6 +39,7 @@ SITES: tuple[Site, ...] = (
     ARXIV,
     BLUESKY,
     FACEBOOK,
+    GITBOOK,
     GITHUB,
     GOOGLE_PLAY,
     HACKER_NEWS,
@@ -46,6 +49,7 @@ SITES: tuple[Site, ...] = (
     X,
     YOUTUBE,
     MASTODON,
+    ALTERNATES,
 )
 
 #: What an answer that was built otherwise than expected raises.
@@ -87,12 +91,13 @@ def read_answers(page: Page, sites: Sequence[Site] = SITES) -> Parsed | Unusable
 
 
 def leads_of(answer: Page, sites: Sequence[Site] = SITES) -> tuple[Step, ...]:
-    """What else an answer makes worth asking for."""
+    """What else an answer makes worth asking for; of a page that was asked for itself, its other forms."""
     site, reader = _reader_of(answer, sites)
-    if site is None or reader not in site.leads:
+    find = site.leads.get(reader) if site else None if answer.asked else forms_of
+    if find is None:
         return ()
     try:
-        return site.leads[reader](answer)
+        return find(answer)
     except _ODD:
         return ()
 

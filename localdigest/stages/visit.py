@@ -6,6 +6,7 @@
                           what an answer leads to: step 3, …  ─┘
            ─▶ an address that the site answers to nobody ─────────▶ why not
 
+A page that holds no article is asked for in another form, where it names one: that too is a step with its asks.
 All that can be asked at the same time is asked in one round.
 """
 
@@ -15,12 +16,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from localdigest.records import Document, Failure, Page, Reason, Source
+from localdigest.sites.alternates import ALTERNATES
+from localdigest.sites.site import Ask, Step
 from localdigest.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from localdigest.sites.site import Ask, Plan, Site, Step
+    from localdigest.sites.site import Plan, Site
 
 __all__ = ["Fetch", "Leads", "visit"]
 
@@ -30,6 +33,11 @@ Fetch: TypeAlias = "Callable[[Iterable[Source], frozenset[str]], Iterable[Page |
 Leads: TypeAlias = "Callable[[Page], tuple[Step, ...]]"
 #: A site that answers with one of these is not asked for the same thing in another way.
 _FINAL = (Reason.RATE_LIMITED, Reason.ADDRESS)
+#: A page that holds no article for one of these may hold it in another form. Who wants a login or money is not evaded.
+_PERHAPS_ELSEWHERE = (Reason.TOO_SHORT, Reason.EMPTY, Reason.NEEDS_SCRIPT, Reason.CONSENT_WALL)
+#: Pages that would cost as much once more.
+_COSTLY = (Reason.TOO_COSTLY, Reason.READER_FAILED)
+_HTML = ("text/html", "application/xhtml+xml")
 
 
 def visit(
@@ -47,7 +55,7 @@ def visit(
         plan_for: what to ask in place of an address; None: the address itself.
         fetch: gives a result for each of its sources.
         read: whether an answer can be read decides whether another is asked for.
-        leads: what else to ask for once an answer is there.
+        leads: what else to ask for once an answer is there, or a page that gives no text.
     """
     visits = []
     plain = []
@@ -61,6 +69,7 @@ def visit(
             visits.append(_Visit(source, plan.site, [_Errand(step) for step in plan.steps]))
     first = True
     while visits or first:
+        others: list[_Visit] = []
         asks = {ask.url: ask for each in visits for ask in each.next_asks()}
         results: dict[str, Page | Failure] = {}
         asked = [*(plain if first else ()), *(Source(url, via="site") for url in asks)]
@@ -68,12 +77,34 @@ def visit(
             if result.source.via == "site" and result.source.locator in asks:
                 results[result.source.locator] = result
             else:
-                yield result
+                found = _unless_elsewhere(result, read, leads)
+                if isinstance(found, _Visit):
+                    others.append(found)
+                else:
+                    yield found
         first = False
         for each in visits:
             each.take(results, read, leads)
         yield from (each.result() for each in visits if each.is_over)
-        visits = [each for each in visits if not each.is_over]
+        visits = [*(each for each in visits if not each.is_over), *others]
+
+
+def _unless_elsewhere(
+    result: Page | Failure, read: Callable[[Page], Document | Failure], leads: Leads
+) -> Page | Failure | _Visit:
+    """The result, or a visit to other forms of a page that holds no article."""
+    if not isinstance(result, Page) or result.source.is_local or result.media_type not in _HTML:
+        return result
+    reading = read(result)
+    if isinstance(reading, Document) or reading.reason not in (*_PERHAPS_ELSEWHERE, *_COSTLY):
+        return result
+    if reading.reason in _COSTLY:
+        return reading
+    asks = tuple(ask for step in leads(result) for ask in step.asks)
+    if not asks:
+        return result
+    first = (Ask("page", result.url), reading)
+    return _Visit(result.source, ALTERNATES, [_Errand(Step(asks), failures=[first])])
 
 
 @dataclass(slots=True)
