@@ -9,7 +9,7 @@ from visits import document_at, visited
 
 from localdigest.records import DocumentKind, Role
 
-MARKDOWN = """> For the complete documentation index, see [llms.txt](https://quay.gitbook.io/llms.txt). Pages are Markdown.
+MARKDOWN = """> For the complete documentation index, see [llms.txt](https://quay.gitbook.io/llms.txt).
 
 # Running small models
 
