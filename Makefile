@@ -1,5 +1,5 @@
 # One short recipe per task. `make digest` and `make test` install what they need, once, and work offline after that.
-.PHONY: help digest test lint format types lock docs bench proof torture clean
+.PHONY: help digest test lint format types lock docs bench proof torture live clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -30,6 +30,9 @@ bench: $(VENV)/.ready-to-test .cache/llama-server/VERSION  ## measure the engine
 
 torture: $(VENV)/.ready-to-test  ## kill runs and stores hundreds of times, for some minutes: nothing may be lost
 	$(BIN)/python -m pytest -m torture -s $(TORTURE)
+
+live: $(VENV)/.ready-to-test  ## ask each site that has an adapter for one page, as it is today
+	$(BIN)/python -m pytest -m live -s -rs tests/test_sites_live.py
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from caches import MemoryCache
 from readers import READER
@@ -17,15 +17,21 @@ from localdigest.stages.visit import visit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from internet import Internet
+    from localdigest.net.guard import Guard
 
 __all__ = ["POLICY", "document_at", "failure_at", "visited"]
 
 POLICY = FetchPolicy(per_host_interval_s=0.0, retry_base_s=0.01, max_crawl_delay_s=0.0)
 
 
+class Web(Protocol):
+    """Where addresses lead."""
+
+    def guard(self) -> Guard: ...
+
+
 def visited(
-    urls: Iterable[str], web: Internet, *, policy: FetchPolicy = POLICY, cache: MemoryCache | None = None
+    urls: Iterable[str], web: Web, *, policy: FetchPolicy = POLICY, cache: MemoryCache | None = None
 ) -> dict[str, Document | Failure]:
     """What each address gives, by address: fetched and read by the real parts."""
     store = cache or MemoryCache()
@@ -43,13 +49,13 @@ def visited(
     }
 
 
-def document_at(url: str, web: Internet) -> Document:
+def document_at(url: str, web: Web) -> Document:
     result = visited([url], web)[url]
     assert isinstance(result, Document), result
     return result
 
 
-def failure_at(url: str, web: Internet) -> Failure:
+def failure_at(url: str, web: Web) -> Failure:
     result = visited([url], web)[url]
     assert isinstance(result, Failure), result
     return result
