@@ -36,7 +36,7 @@ class Reader:
 
     def __init__(self, *, limits: Limits | None = None) -> None:
         self._worker = Worker("localdigest.parsing.service", limits=limits, warming={"do": "warm"})
-        self.parsed = 0  #: pages so far
+        self.parsed = 0  #: pages since the start
 
     def __enter__(self) -> Self:
         return self
@@ -46,6 +46,7 @@ class Reader:
 
     def start(self) -> None:
         """Questions will come: let the process come up meanwhile."""
+        self.parsed = 0
         self._worker.start()
 
     def warm(self) -> None:
