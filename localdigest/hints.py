@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from localdigest.records import Reason
@@ -11,9 +12,24 @@ if TYPE_CHECKING:
 
     from localdigest.records import Failure
 
-__all__ = ["hint_for", "told"]
+__all__ = ["BY_HAND", "by_hand_command", "hint_for", "hint_of", "told"]
 
-_BY_HAND = "Open the page in a browser, save it, and name the saved file as a source."
+#: Why a page was not had that a person can see in a browser all the same.
+BY_HAND = frozenset(
+    {
+        Reason.FORBIDDEN,
+        Reason.ROBOTS,
+        Reason.LOGIN_WALL,
+        Reason.CONSENT_WALL,
+        Reason.PAYWALL,
+        Reason.NEEDS_SCRIPT,
+        Reason.ERROR_PAGE,
+    }
+)
+_BY_HAND = "Open the page in a browser and save it, then: localdigest add page.html --url URL"
+_SAVED_SO = (
+    "The file shows no more than that. Log in or agree in the browser until the text is there, then save it again."
+)
 _LATER = "Run again later: what was read is kept."
 
 _HINTS = {
@@ -34,13 +50,13 @@ _HINTS = {
     Reason.UNREADABLE: "Open the file in its own program to see whether it is whole, and save it again.",
     Reason.TOO_COSTLY: "Save the part that matters as text or HTML, and name that file.",
     Reason.READER_FAILED: "Please report it with the file. Its text, saved as plain text, can be read.",
-    Reason.EMPTY: "There is no text in it. If the page needs a browser, save it from there and name the file.",
+    Reason.EMPTY: "There is no text in it. If the page needs a browser, save it there: `localdigest add` keeps it.",
     Reason.SCANNED: "The PDF holds pictures of pages: run it through OCR (for example `ocrmypdf`) first.",
     Reason.LOGIN_WALL: _BY_HAND,
     Reason.CONSENT_WALL: _BY_HAND,
     Reason.PAYWALL: _BY_HAND,
     Reason.NEEDS_SCRIPT: _BY_HAND,
-    Reason.ERROR_PAGE: "Open the address in a browser to see what it answers.",
+    Reason.ERROR_PAGE: _BY_HAND,
     Reason.TOO_SHORT: "There is too little text to summarise; name a page with more of it.",
     Reason.OUT_OF_WINDOW: "Widen the window with `--since`, or drop it.",
     Reason.OVER_LIMIT: "Raise `--limit` or `--per-source`.",
@@ -51,10 +67,26 @@ _HINTS = {
 _TOLD_ONE_BY_ONE = 3
 
 
+def by_hand_command(url: str = "URL") -> str:
+    """What keeps a page that was saved by hand; a stranger may have written the address, and a shell may read it."""
+    return f"localdigest add page.html --url {shlex.quote(url)}"
+
+
+def hint_of(reason: Reason) -> str:
+    """What to do about one reason."""
+    return _HINTS[reason]
+
+
 def hint_for(failures: Sequence[Failure]) -> str:
     """What to do about the most frequent reason; the first of equals."""
     reasons = [failure.reason for failure in failures]
-    return _HINTS[max(reasons, key=reasons.count)]
+    reason = max(reasons, key=reasons.count)
+    source = next(failure.source for failure in failures if failure.reason is reason)
+    if reason not in BY_HAND:
+        return _HINTS[reason]
+    if not source.is_local:
+        return _HINTS[reason].replace(by_hand_command(), by_hand_command(source.locator))
+    return "See who may read the file." if reason is Reason.FORBIDDEN else _SAVED_SO
 
 
 def told(failures: Sequence[Failure]) -> str:

@@ -28,6 +28,7 @@ from localdigest.history import history_of
 from localdigest.manifest import Manifest, ModelRecord, RunRecord
 from localdigest.records import Digest, Document, Failure, Page, Reason, Source
 from localdigest.sites.registry import plan_for
+from localdigest.sourcing.inbox import read_inbox
 from localdigest.stages.account import account
 from localdigest.stages.collect import collect
 from localdigest.stages.dedupe import dedupe
@@ -43,7 +44,7 @@ from localdigest.store import Store, content_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from localdigest.health import FeedRead
+    from localdigest.health import FeedRead, SourceHealth
     from localdigest.history import PastDigest
     from localdigest.manifest import Inquiry
     from localdigest.net.client import Client
@@ -251,10 +252,15 @@ def remember_digest(made: Made, tools: Tools) -> None:
     tools.store.remember(made.memory, yields_of(made.manifest))
 
 
-def observe_sources(gathered: Gathered, results: Iterable[Document | Page | Failure], tools: Tools) -> None:
-    """Notes how the sources do that somebody named, whether a digest comes of it or not."""
+def observe_sources(
+    gathered: Gathered, results: Iterable[Document | Page | Failure], tools: Tools
+) -> tuple[SourceHealth, ...]:
+    """Notes how the sources do that somebody named, whether a digest comes of it or not; what is known of them now."""
     now = tools.now()
-    tools.store.observe(observed(results, gathered.pages, gathered.feeds, now=now), now=now)
+    observations = observed(results, gathered.pages, gathered.feeds, now=now)
+    tools.store.observe(observations, now=now)
+    looked_at = {observation.locator for observation in observations}
+    return tuple(health for health in tools.store.sources() if health.locator in looked_at)
 
 
 def gather(job: Job, tools: Tools) -> Gathered:
@@ -305,10 +311,13 @@ def _with_discovered(collected: Collected, job: Job, tools: Tools) -> Collected:
     """With pages that services name, as far as the limits leave room."""
     settings = job.settings
     known = (*collected.sources, *(page.source for page in collected.pages))
-    limits = (settings.discover_limit, settings.limit and max(0, settings.limit - len(known)))
-    if not job.topic or (settings.limit and not limits[1]):
-        why = "the limit is reached" if job.topic else "there is no topic"
-        return replace(collected, warnings=(*collected.warnings, f"discovery: nobody was asked: {why}"))
+    limit = settings.discover_limit or None
+    if settings.limit:
+        room = max(0, settings.limit - len(known))
+        limit = min(room, limit or room)
+    if not job.topic or limit == 0:
+        why = "the sources that were named reach the limit" if job.topic else "there is no topic"
+        return replace(collected, warnings=(*collected.warnings, f"discovery: nobody was asked, since {why}"))
     now = tools.now()
     tools.on_event(Event("discover", 0, len(settings.discover)))
     found = discover(

@@ -56,7 +56,7 @@ class Source:
     """One thing to read, before anything of it was fetched."""
 
     locator: str  #: an http(s) URL, or the path of a local file
-    #: How it was found: `command line`, `topic file`, `stdin`, `feed URL`, `outline PATH`, `discovery NAME`.
+    #: How it was found: `command line`, `topic file`, `stdin`, `inbox`, `feed URL`, `outline PATH`, `discovery NAME`.
     via: str = "command line"
     title: str = ""  #: hint of whoever named it (a feed entry's title); empty when there is none
     byline: str = ""  #: hint

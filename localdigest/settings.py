@@ -40,6 +40,11 @@ class Settings:
     date: str = _option("", values.date, "Date of the digest, YYYY-MM-DD. Today when not given.")
     sources: tuple[values.SourceEntry, ...] = _option((), values.sources, "URLs, files, folders, feeds, OPML files.")
 
+    inbox: str = _option(
+        "",
+        values.path,
+        "Folder of pages saved by hand: `inbox` beside the topic file, or in this folder, if not given.",
+    )
     since: str = _option("", values.window, "Leave out what is older: 36h, 7d, 2w, or a date YYYY-MM-DD.")
     limit: int = _option(0, values.count, "At most so many pages in all; 0 is no limit.")
     per_source: int = _option(0, values.count, "At most so many pages of one feed or folder; 0 is no limit.")

@@ -83,6 +83,7 @@ def _relative_to(folder: Path, raw: dict[str, Any], path: str, lines: Mapping[st
     readers: dict[str, Callable[[Any], Any]] = {
         "sources": lambda value: tuple(_located(folder, entry) for entry in values.sources(value)),
         "out": lambda value: str(folder / values.path(value)),
+        "inbox": lambda value: str(folder / values.path(value)),
         "site": lambda value: str(folder / values.path(value)),
         "after": lambda value: tuple(
             replace(command, folder=str(folder.resolve())) for command in after_commands(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import platformdirs
 
 from localdigest.errors import UsageError
 from localdigest.settings import ENVIRONMENT_PREFIX, Layer, Resolved, Settings, resolve
+from localdigest.sourcing.paths import INBOX_MARK
 from localdigest.topicfile import read_layer
 from localdigest.values import SourceEntry, locators
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PROJECT_FILE", "models_folder", "settle", "store_path", "topic_file", "user_file"]
 
 _MODELS = Path("models")  # of the working folder
+_INBOX = "inbox"
 PROJECT_FILE = "localdigest.toml"  # taken from the working folder when no topic file is named
 _OTHER_VARIABLES = ("CONFIG", "DEBUG")  # LOCALDIGEST_…, and no settings
 _STDIN = "-"
@@ -57,7 +59,7 @@ def settle(
         layers.append(Layer("command line", {"sources": split.entries}))
     if user_file().is_file():
         layers.append(read_layer(user_file(), name="user file"))
-    return resolve(layers)
+    return _with_inbox(resolve(layers), path)
 
 
 def user_file() -> Path:
@@ -100,6 +102,18 @@ def topic_file(config: Path | None, named: Path | None) -> Path | None:
         if candidate is not None:
             return candidate
     return Path(PROJECT_FILE) if Path(PROJECT_FILE).is_file() else None
+
+
+def _with_inbox(resolved: Resolved, path: Path | None) -> Resolved:
+    """Where the inbox is when nobody says: beside the topic file, or a folder that `add` has made in this one.
+
+    Without a topic file another folder of that name may be there, with letters in it.
+    """
+    if resolved.settings.inbox:
+        return resolved
+    folder = (path.parent if path else Path()) / _INBOX
+    is_meant = path is not None or (folder / INBOX_MARK).exists()
+    return replace(resolved, settings=replace(resolved.settings, inbox=str(folder) if is_meant else ""))
 
 
 def _with_sources(layer: Layer, more: tuple[SourceEntry, ...]) -> Layer:

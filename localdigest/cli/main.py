@@ -11,6 +11,7 @@ import typer
 
 from localdigest import __version__
 from localdigest.cli import cache, config, extract, models, run, sources, steps
+from localdigest.cli.add import add
 from localdigest.cli.bench import bench
 from localdigest.cli.check import check
 from localdigest.cli.doctor import doctor
@@ -59,6 +60,7 @@ app.command("fetch")(steps.fetch)
 app.command("summarize")(steps.summarize)
 app.command("render")(steps.render)
 app.command("view")(view)
+app.command("add")(add)
 app.command("extract")(extract.extract)
 app.command("check")(check)
 app.command("plan")(plan)

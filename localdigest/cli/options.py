@@ -50,6 +50,7 @@ _METAVARS = {
     "site": "DIR",
     "allow_hosts": "HOST|NETWORK",
     "discover": "SERVICE",
+    "inbox": "DIR",
     "interval": "SECONDS",
     "deadline": "SECONDS",
 }

@@ -23,9 +23,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no 
 
 
 @settings_flags(
-    "topic", "slug", "lang", "date", "since", "limit", "per_source", "writer", "model", "style", "seed",
-    "budget", "second_judge", "prompts", "models", "cite", "pictures", "assets", "flavour", "site", "out", "strict",
-    "min_coverage", "offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store",
+    "topic", "slug", "lang", "date", "inbox", "since", "limit", "per_source", "writer", "model", "style",
+    "seed", "budget", "second_judge", "prompts", "models", "cite", "pictures", "assets", "flavour", "site", "out",
+    "strict", "min_coverage", "offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes",
+    "store",
 )  # fmt: skip
 def run(
     sources: Sources = None,

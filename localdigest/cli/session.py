@@ -21,6 +21,7 @@ from localdigest.net.policy import FetchPolicy
 from localdigest.pipeline import Event, Job, Tools, collect_sources, plan_job
 from localdigest.records import Reason, Source
 from localdigest.sandbox.enforced import Barrier
+from localdigest.sourcing.paths import is_folder
 from localdigest.store import Store
 
 if TYPE_CHECKING:
@@ -40,14 +41,17 @@ class Session:
     tools: Tools
 
 
-def planned(sources: Sequence[str] | None, flags: Mapping[str, Any], config: Path | None) -> Job:
-    """The job that a command line asks for.
+def planned(
+    sources: Sequence[str] | None, flags: Mapping[str, Any], config: Path | None, *, with_inbox: bool = True
+) -> Job:
+    """The job that a command line asks for; `with_inbox` where pages saved by hand are sources, too.
 
     Raises:
         UsageError: it names no source.
     """
     settings = settle(sources or (), flags=flags, config=config, stdin_lines=sys.stdin).settings
-    if not settings.sources:
+    settings = settings if with_inbox else replace(settings, inbox="")
+    if not settings.sources and not is_folder(settings.inbox):
         raise UsageError(
             "No sources were named",
             hint="Name URLs, files, folders or feeds, or a topic file: `localdigest init` writes one.",

@@ -44,7 +44,7 @@ def probe(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
     from localdigest.cli.session import open_session, planned
     from localdigest.pipeline import gather, read_documents
 
-    job = planned(sources, flags, config)
+    job = planned(sources, flags, config, with_inbox=False)
     with progress(quiet=json) as on_event, open_session(job, on_event) as session:
         reading = read_documents(gather(session.job, session.tools).results, session.job, session.tools)
     for result in reading.results:

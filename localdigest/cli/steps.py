@@ -12,7 +12,7 @@ from localdigest.errors import ExitCode
 
 __all__ = ["collect", "fetch", "render", "summarize"]
 
-_SELECT = ("since", "limit", "per_source", "date")
+_SELECT = ("inbox", "since", "limit", "per_source", "date")
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
 _WRITER = ("writer", "model", "style", "seed", "budget", "second_judge", "prompts", "models")
 _DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "pictures", "assets", "flavour", "out", "strict", "min_coverage")

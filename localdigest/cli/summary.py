@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from localdigest.hints import BY_HAND, by_hand_command
 from localdigest.manifest import Fate
 from localdigest.records import SectionKey
+from localdigest.values import is_url
 
 if TYPE_CHECKING:
     from localdigest.manifest import Manifest
@@ -44,6 +46,9 @@ def tell_account(manifest: Manifest) -> None:
         print(f"Not read: {source.locator}: {source.reason}{detail}", file=sys.stderr)
     if len(failed) > _FAILURES_SHOWN:
         print(f"… and {len(failed) - _FAILURES_SHOWN} more; the manifest lists them all.", file=sys.stderr)
+    by_hand = next((source for source in failed if source.reason in BY_HAND and is_url(source.locator)), None)
+    if by_hand:
+        print(f"What your browser shows can be saved and given: {by_hand_command(by_hand.locator)}", file=sys.stderr)
 
 
 def tell_times(manifest: Manifest) -> None:

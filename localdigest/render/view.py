@@ -7,10 +7,11 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from localdigest.errors import UsageError
+from localdigest.hints import BY_HAND, by_hand_command
 from localdigest.manifest import Fate
 from localdigest.render import escape, view_sources
 from localdigest.render.context import document_of, short
-from localdigest.render.links import sentence_link
+from localdigest.render.links import is_web, sentence_link
 from localdigest.render.shown import Citation, Conflict, NotRead, Part, Section, Source, Statement
 
 if TYPE_CHECKING:
@@ -109,6 +110,12 @@ class View:
     @cached_property
     def not_read(self) -> tuple[NotRead, ...]:
         return view_sources.without_text(self.context, Fate.NOT_READ)
+
+    @cached_property
+    def by_hand(self) -> str:
+        """The command that keeps a page which a person can see and the program could not have; `""`: there is none."""
+        reasons = {each.reason for each in self.context.manifest.sources if is_web(each.locator)}
+        return by_hand_command() if reasons & BY_HAND else ""
 
     @cached_property
     def left_out(self) -> tuple[NotRead, ...]:

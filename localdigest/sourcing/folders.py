@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from localdigest.net.media import MEDIA_TYPES
 from localdigest.records import Failure, Reason, Source
+from localdigest.sourcing.notes import SUFFIX, noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["documents_of", "is_document"]
+__all__ = ["documents_of", "files_of", "is_document"]
 
 _DOCUMENTS = frozenset({".html", ".htm", ".xhtml", ".pdf", ".md", ".markdown", ".txt", ".text", ".eml"})
 _LISTS = frozenset(MEDIA_TYPES) - _DOCUMENTS
+_OURS = ".localdigest-"  #: what this program puts into folders for itself
 _COMPANION = "_files"  #: `Page_files`, which browsers write beside a saved `Page.html`
 
 
@@ -26,10 +28,15 @@ def is_document(path: str) -> bool:
 
 def documents_of(folder: Source) -> Iterator[Source | Failure]:
     """Every file below a folder, in the order of the names: a source, or a failure that says why not."""
-    found = list(_below(folder, Path(folder.locator)))
+    found = list(files_of(folder))
     yield from found
     if not any(isinstance(item, Source) for item in found):
         yield Failure(folder, Reason.EMPTY, "the folder holds no documents")
+
+
+def files_of(folder: Source) -> Iterator[Source | Failure]:
+    """The same for a folder that may be empty. What a note beside a file tells of it goes with it."""
+    return _below(folder, Path(folder.locator))
 
 
 def _below(folder: Source, path: Path) -> Iterator[Source | Failure]:
@@ -41,13 +48,20 @@ def _below(folder: Source, path: Path) -> Iterator[Source | Failure]:
     names = {entry.name for entry in entries}
     for entry in entries:
         inner = Path(entry.path)
+        if entry.name.startswith(_OURS) or _is_note(entry.name, names):
+            continue
         flaw = _flaw(entry, names)
         if flaw:
             yield Failure(_named(folder, inner), Reason.UNSUPPORTED, flaw)
         elif entry.is_dir():
             yield from _below(folder, inner)
         else:
-            yield _named(folder, inner)
+            yield noted(_named(folder, inner))
+
+
+def _is_note(name: str, siblings: set[str]) -> bool:
+    stem = name.removesuffix(SUFFIX)
+    return stem != name and stem in siblings and is_document(stem)
 
 
 def _flaw(entry: os.DirEntry[str], siblings: set[str]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["exists", "is_folder", "real_path"]
+__all__ = ["INBOX_MARK", "exists", "is_folder", "real_path"]
+
+INBOX_MARK = ".localdigest-inbox"  #: a file that says that its folder is one of pages saved by hand
 
 
 def exists(path: str) -> bool:

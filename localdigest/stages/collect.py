@@ -52,6 +52,7 @@ def collect(
     *,
     fetch: Fetch,
     read_list: ReadList,
+    in_place: Callable[[Source], Source] = lambda source: source,
     since: datetime | None = None,
     limit: int | None = None,
     per_source: int | None = None,
@@ -62,11 +63,12 @@ def collect(
         requests: what the user named; a URL or file may turn out to be a page, a feed or an outline, a path a folder.
         fetch: gives a result for each source.
         read_list: tells feeds and outlines from pages.
+        in_place: gives the saved copy of an address, where there is one, to be read instead.
         since: entries that say that they are older are left out.
         limit: how many sources in all, taken in turns from each list, newest first.
         per_source: how many of one feed or folder.
     """
-    found = _Found(fetch, read_list)
+    found = _Found(fetch, read_list, in_place)
     groups = found.unfold(tuple(requests))
     chosen = select(groups, since=since, limit=limit, per_source=per_source)
     return Collected(
@@ -88,6 +90,7 @@ class _Found:
 
     fetch: Fetch
     read_list: ReadList
+    in_place: Callable[[Source], Source]
     pages: dict[str, Page] = field(default_factory=dict)  #: by locator
     failures: list[Failure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -112,7 +115,7 @@ class _Found:
 
     def _new(self, requests: Iterable[Source]) -> tuple[Source, ...]:
         new: dict[str, Source] = {}
-        for source in requests:
+        for source in map(self.in_place, requests):
             key = key_of(source)
             if key not in self.seen:
                 new.setdefault(key, source)
@@ -163,7 +166,7 @@ class _Found:
         sources: list[Source] = []
         for item in items:
             if isinstance(item, Source):
-                sources.append(item)
+                sources.append(self.in_place(item))
             else:
                 self.failures.append(item)
         return tuple(sources)
