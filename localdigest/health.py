@@ -12,10 +12,13 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from localdigest.manifest import Fate
 from localdigest.records import Document, Failure, Page, PageOrigin, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from localdigest.manifest import Manifest
 
 __all__ = [
     "FeedRead",
@@ -24,13 +27,16 @@ __all__ = [
     "Yield",
     "named_source",
     "observed",
+    "share_read",
     "silence_of",
     "updated",
     "with_yield",
+    "yields_of",
 ]
 
 _YIELDS = 5  #: digests whose yield is kept
 _LISTS = ("feed ", "folder ")  #: an entry is found by one of these
+_DISCOVERY = "discovery "  #: with the names of services
 #: A feed is silent after two weeks, or after four times what parts two of its entries, whichever is longer.
 _SILENT_DAYS = 14
 _SILENT_GAPS = 4
@@ -91,7 +97,7 @@ def named_source(locator: str, via: str) -> str:
     for kind in _LISTS:
         if via.startswith(kind):
             return via.removeprefix(kind)
-    return locator
+    return via.partition(",")[0] if via.startswith(_DISCOVERY) else locator
 
 
 def observed(
@@ -146,6 +152,27 @@ def with_yield(health: SourceHealth, given: Yield) -> SourceHealth:
     """With what it gave to a digest, in place of what it gave to that digest before."""
     others = [each for each in health.yields if (each.slug, each.date) != (given.slug, given.date)]
     return replace(health, yields=(*others, given)[-_YIELDS:])
+
+
+def yields_of(manifest: Manifest) -> dict[str, Yield]:
+    """What each named source gave to a digest."""
+    cited = {document.id: document.cited_sentences for document in manifest.documents}
+    documents: defaultdict[str, set[str]] = defaultdict(set)
+    for source in manifest.sources:
+        documents[named_source(source.locator, source.via)] |= {source.document} - {""}
+    return {
+        name: Yield(manifest.slug, manifest.date, len(ids), sum(cited[id_] for id_ in ids))
+        for name, ids in documents.items()
+    }
+
+
+def share_read(manifest: Manifest) -> float:
+    """Of the sources that somebody named, those that gave something, or only what was left out on purpose."""
+    gave: defaultdict[str, bool] = defaultdict(bool)
+    for source in manifest.sources:
+        if not source.via.startswith(_DISCOVERY):
+            gave[named_source(source.locator, source.via)] |= source.fate is not Fate.NOT_READ
+    return sum(gave.values()) / len(gave) if gave else 1.0
 
 
 def silence_of(feed: FeedRead, *, day: dt.date) -> str:

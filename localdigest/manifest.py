@@ -9,13 +9,16 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localdigest import __version__, values
 from localdigest.codec import decode, encode
 from localdigest.errors import UsageError
 from localdigest.history import History
 from localdigest.records import Digest  # noqa: TC001 - `decode` resolves the hints of Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "SCHEMA",
@@ -216,7 +219,18 @@ def _checked(manifest: Manifest) -> Manifest:
     for evidence in manifest.evidence:
         if not _ID.fullmatch(evidence.id):
             raise ValueError(f"expected the id of a sentence such as D3.S17, got {evidence.id[:80]!r}")
+    for date in _dates(manifest):
+        values.date(date)
     values.headings(manifest.settings.get("headings", {}))
     return replace(
         manifest, date=values.date(manifest.date), language=values.choice(*values.LANGUAGES)(manifest.language)
     )
+
+
+def _dates(manifest: Manifest) -> Iterator[str]:
+    """Those that are drawn as they stand."""
+    seen = [source.seen for source in manifest.sources] + [document.seen for document in manifest.documents]
+    seen += [part.seen for section in manifest.digest.sections for part in section.parts]
+    yield from filter(None, seen)
+    for week in manifest.history.weeks:
+        yield from (week.first, week.last)

@@ -96,6 +96,9 @@ class Settings:
     after: tuple[AfterCommand, ...] = _option(
         (), after_commands, "Commands that are run once a digest was written, each a list of arguments."
     )
+    history: bool = _option(
+        True, values.boolean, "Leave out what earlier digests of the topic told, and remember what this one tells."
+    )
     strict: bool = _option(False, values.boolean, "Exit with 3 unless every source was read.")
     min_coverage: float = _option(0.5, values.share, "Exit with 3 when a smaller share of the sources was read.")
 

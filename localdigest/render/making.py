@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from localdigest.services import TITLES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -40,6 +42,7 @@ def making(context: Context) -> tuple[Group, ...]:
     facts = {
         "author": _author(context),
         "counts": _counts(context),
+        "discovery": _discovery(context),
         "model_work": _numbers(context, context.account, _OF_WORK),
         "sandbox": _sandbox(context),
         "run": _run(context),
@@ -83,6 +86,18 @@ def _numbers(context: Context, values: Mapping[str, Any], keys: tuple[str, ...])
     for key in keys:
         if isinstance(value := values.get(key), int):
             yield _fact(context, key, f"{value:,}")
+
+
+def _discovery(context: Context) -> Iterator[Fact]:
+    """Whom the topic's words went to, and what came of it."""
+    words = context.words
+    for inquiry in context.manifest.discovery:
+        sent = words.say("asked_for", words=inquiry.words) if inquiry.words else words.say("asked_for_nothing")
+        found = words.say("found_and_taken", found=inquiry.found, taken=inquiry.taken)
+        gave = words.name("reasons", inquiry.reason) if inquiry.reason else found
+        told = (sent, gave) if inquiry.address else (words.say("not_asked"),)
+        label = TITLES.get(inquiry.service, inquiry.service)
+        yield Fact(context.escapes.text(label), tuple(map(context.escapes.text, told)))
 
 
 def _sandbox(context: Context) -> Iterator[Fact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Citation", "Conflict", "Link", "NotRead", "Note", "Part", "Section", "Source", "Statement"]
+__all__ = ["Citation", "Conflict", "Link", "NotRead", "Note", "Part", "Section", "Source", "Statement", "Week"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Part:
     statements: tuple[Statement, ...]
     weight: int
     conflicts: tuple[Conflict, ...]
+    seen: str  #: date of the digest that told the story before; empty: none did
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,17 @@ class Source:
     link: str
     language: str | None
     notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What the digests of a week told."""
+
+    first: str  #: its Monday
+    last: str
+    stories: int
+    sources: int
+    tags: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from localdigest.manifest import Fate
 from localdigest.render import escape, view_sources
 from localdigest.render.context import document_of, short
 from localdigest.render.links import is_web, sentence_link
-from localdigest.render.shown import Citation, Conflict, NotRead, Part, Section, Source, Statement
+from localdigest.render.shown import Citation, Conflict, NotRead, Part, Section, Source, Statement, Week
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,8 @@ class View:
     def _part(self, part: records.Part) -> Part:
         headline = self._statement(part.headline) if part.headline else None
         statements = tuple(map(self._statement, part.statements))
-        return Part(part.key.value, headline, statements, part.weight, tuple(map(self._conflict, part.conflicts)))
+        conflicts = tuple(map(self._conflict, part.conflicts))
+        return Part(part.key.value, headline, statements, part.weight, conflicts, part.seen)
 
     def _conflict(self, conflict: records.Conflict) -> Conflict:
         figures = (self.context.listed(map(self.context.escapes.text, written)) for written in conflict.figures)
@@ -120,7 +121,31 @@ class View:
     @cached_property
     def left_out(self) -> tuple[NotRead, ...]:
         """Beyond the window or the limits."""
-        return view_sources.without_text(self.context, Fate.LEFT_OUT)
+        return view_sources.without_text(self.context, Fate.LEFT_OUT, found=False)
+
+    @cached_property
+    def not_taken(self) -> tuple[NotRead, ...]:
+        """What discovery found, and nobody named."""
+        return view_sources.without_text(self.context, Fate.LEFT_OUT, found=True)
+
+    @cached_property
+    def covered(self) -> tuple[NotRead, ...]:
+        """Told by earlier digests, and nothing in them is new."""
+        return view_sources.covered(self.context)
+
+    @cached_property
+    def weeks(self) -> tuple[Week, ...]:
+        """What the digests of the topic told, by week; empty where this is the first."""
+        return tuple(
+            Week(
+                week.first,
+                week.last,
+                week.stories,
+                week.sources,
+                self.context.listed(map(self.context.escapes.text, week.tags)),
+            )
+            for week in self.manifest.history.weeks
+        )
 
     @cached_property
     def lack_of_time(self) -> str:

@@ -10,6 +10,7 @@ from localdigest.render import escape
 from localdigest.render.context import short
 from localdigest.render.links import document_link, file_link, is_web, local_link
 from localdigest.render.shown import Link, Note, NotRead, Source
+from localdigest.services import TITLES, found_by
 from localdigest.text.instructions import instructs
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from localdigest.manifest import DocumentEntry, Fate, SourceEntry
     from localdigest.render.context import Context
 
-__all__ = ["lack_of_time", "sources", "without_text"]
+__all__ = ["covered", "lack_of_time", "sources", "without_text"]
 
 
 def sources(context: Context) -> tuple[Source, ...]:
@@ -26,9 +27,18 @@ def sources(context: Context) -> tuple[Source, ...]:
     return tuple(_source(context, document) for document in context.manifest.documents)
 
 
-def without_text(context: Context, fate: Fate) -> tuple[NotRead, ...]:
-    """Every source of this fate."""
-    return tuple(_not_read(context, source) for source in context.manifest.sources if source.fate is fate)
+def without_text(context: Context, fate: Fate, *, found: bool | None = None) -> tuple[NotRead, ...]:
+    """Every source of this fate but those that are covered; with `found` those that discovery found, or those not."""
+    return tuple(
+        _not_read(context, source)
+        for source in context.manifest.sources
+        if source.fate is fate and not source.seen and found in (None, bool(found_by(source.via)))
+    )
+
+
+def covered(context: Context) -> tuple[NotRead, ...]:
+    """Every source that an earlier digest covered, with nothing new in it."""
+    return tuple(_not_read(context, source) for source in context.manifest.sources if source.seen)
 
 
 def lack_of_time(context: Context) -> str:
@@ -55,6 +65,10 @@ def _origin(context: Context, document: DocumentEntry) -> Iterator[Note]:
         date = context.escapes.text(document.published[:10])
         is_guess = document.published_by == "text"
         yield Note(f"{date} ({context.words.say('machine_date')})" if is_guess else date)
+    sources = (source for source in context.manifest.sources if source.document == document.id)
+    if names := dict.fromkeys(name for source in sources for name in found_by(source.via)):
+        services = (context.escapes.text(TITLES.get(name, short(name))) for name in names)
+        yield Note(context.words.say("found_by", services=context.listed(services)))
 
 
 def _copies(context: Context, document: DocumentEntry) -> Iterator[Note]:
@@ -77,6 +91,8 @@ def _fate(context: Context, document: DocumentEntry) -> Iterator[Note]:
     words, account = context.words, context.account
     if document.from_feed:
         yield Note(words.say("feed_only"))
+    if document.told:
+        yield Note(words.say("told_in_part", told=document.told, date=document.seen))
     for concern in Concern:
         if any(warning.startswith(f"{concern}:") for warning in document.warnings):
             yield Note(words.say(concern), is_warning=True)
@@ -92,6 +108,8 @@ def _not_read(context: Context, source: SourceEntry) -> NotRead:
     is_name = source.title and not instructs(source.title)  # nobody has read it before
     title = f"{short(source.title)} ({source.locator})" if is_name else source.locator
     reason = context.words.name("reasons", source.reason)
+    if source.seen:
+        reason = context.words.say("covered_on", date=source.seen)
     status = f" ({source.status})" if source.status else ""
     link = escape.address(source.locator) if is_web(source.locator) else ""
     return NotRead(context.escapes.text(title), link, context.escapes.text(reason + status))

@@ -61,7 +61,8 @@ def leave_out(documents: Sequence[Document], past: Sequence[PastDigest]) -> Fres
         told, seen = tuple(index for index, date in enumerate(dates) if date), max(dates, default="")
         if told and len(told) == len(document.sentences):
             detail = f"the digest of {seen} covers it, and nothing in it is new"
-            failures += [Failure(source, Reason.COVERED, detail, seen=seen) for source in document.sources]
+            named = (replace(source, title=source.title or document.title) for source in document.sources)
+            failures += [Failure(source, Reason.COVERED, detail, seen=seen) for source in named]
         else:
             kept.append(replace(document, number=len(kept) + 1, told=told, seen=seen))
     return Fresh(tuple(kept), tuple(failures))

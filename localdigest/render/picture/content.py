@@ -21,6 +21,7 @@ __all__ = ["Bar", "Content", "Item", "to_content"]
 _ITEMS = 5
 _POINTS = 3
 _BARS = 6
+_LEAST_WEEKS = 3
 _TEXT = 400  # characters that are looked at: no text has room for more
 
 
@@ -73,6 +74,7 @@ def to_content(manifest: Manifest, words: Locale, legible: Callable[[str], str])
     items = (Item(short(_text_of(part)), part.weight) for part in news[:_ITEMS])
     points = (short(point.text) for point in manifest.digest.summary[:_POINTS])
     note = "by_model" if manifest.uses_model else "by_extraction"
+    weeks = _weeks(manifest)
     return Content(
         occasion=f"{daily} · {date}" if topic else date,
         title=topic or daily,
@@ -82,8 +84,8 @@ def to_content(manifest: Manifest, words: Locale, legible: Callable[[str], str])
         items_heading=legible(_without_sign(words.headings["news"])),
         items=tuple(item for item in items if item.text),
         weight_unit=say("picture_weight"),
-        chart_heading=say("picture_kinds"),
-        bars=tuple(Bar(legible(name), count) for name, count in _kinds(manifest, words)),
+        chart_heading=say("picture_weeks" if weeks else "picture_kinds"),
+        bars=tuple(Bar(legible(name), count) for name, count in weeks or _kinds(manifest, words)),
         fates=_fates(manifest, words, legible),
         tags_heading=say("picture_tags"),
         tags=tuple(dict.fromkeys(filter(None, map(short, manifest.digest.tags)))),
@@ -92,8 +94,8 @@ def to_content(manifest: Manifest, words: Locale, legible: Callable[[str], str])
 
 
 def _text_of(part: Part) -> str:
-    """A news item's headline; where it has none, its first sentence."""
-    headline = (part.headline,) if part.headline else ()
+    """A news item's headline; of one that has none, or whose story was told before, its first sentence."""
+    headline = (part.headline,) if part.headline and not part.seen else ()
     return next((statement.text for statement in (*headline, *part.statements)), "")
 
 
@@ -101,6 +103,14 @@ def _without_sign(heading: str) -> str:
     """A heading without the emoji that our own words put before it: no font of ours has any."""
     first, _, rest = heading.partition(" ")
     return rest if rest and not first.isalnum() and len(first) <= 2 else heading  # noqa: PLR2004 - and its selector
+
+
+def _weeks(manifest: Manifest) -> list[tuple[str, int]]:
+    """How many sources each week had, by its days; none while there are too few weeks to compare."""
+    weeks = manifest.history.weeks[-_BARS:]
+    if len(weeks) < _LEAST_WEEKS:
+        return []
+    return [(f"{week.first[5:].replace('-', '/')}–{week.last[5:].replace('-', '/')}", week.sources) for week in weeks]
 
 
 def _kinds(manifest: Manifest, words: Locale) -> list[tuple[str, int]]:
