@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from localdigest import __version__
-from localdigest.cli import cache, config, extract, models, run, sources, steps
+from localdigest.cli import cache, config, extract, history, models, run, sources, steps
 from localdigest.cli.add import add
 from localdigest.cli.bench import bench
 from localdigest.cli.check import check
@@ -72,6 +72,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(sources.app, name="sources")
 app.add_typer(config.app, name="config")
 app.add_typer(cache.app, name="cache")
+app.add_typer(history.app, name="history")
 
 
 def main(program: Program | None = None) -> None:
