@@ -294,17 +294,26 @@ def collect_sources(job: Job, tools: Tools) -> Collected:
     """What the settings name, unfolded to pages, and what discovery finds; asks feeds and what may be one."""
     settings = job.settings
     requests = [Source(entry.locator, via=entry.via, title=entry.title, url=entry.url) for entry in settings.sources]
+    inbox = read_inbox(settings.inbox)
+    requests += inbox.sources
     tools.on_event(Event("collect", 0, len(requests)))
     collected = collect(
         requests,
         fetch=lambda sources: _fetched(sources, tools),
         read_list=tools.reader.listing,
+        in_place=inbox.in_place,
         since=job.since,
         limit=settings.limit or None,
         per_source=settings.per_source or None,
     )
     tools.on_event(Event("collect", len(requests), len(requests)))
-    return _with_discovered(collected, job, tools) if settings.discover else collected
+    if settings.discover:
+        collected = _with_discovered(collected, job, tools)
+    return replace(
+        collected,
+        sources=inbox.all_in_place(collected.sources),
+        failures=(*collected.failures, *inbox.failures),
+    )
 
 
 def _with_discovered(collected: Collected, job: Job, tools: Tools) -> Collected:
@@ -334,7 +343,7 @@ def _with_discovered(collected: Collected, job: Job, tools: Tools) -> Collected:
         known=known,
         passed=[failure.source for failure in collected.failures],
         since=job.since,
-        limit=min(filter(None, limits), default=None),
+        limit=limit,
     )
     tools.on_event(Event("discover", len(settings.discover), len(settings.discover)))
     return replace(
@@ -409,7 +418,7 @@ def _by_model(documents: tuple[Document, ...], job: Job, tools: Tools) -> Digest
 
 
 def _nothing_to_quote(documents: Iterable[Document], failures: Iterable[Failure]) -> NothingToSummarizeError:
-    if last := max((each.seen for each in (*documents, *failures)), default=""):
+    if last := max((*(each.seen for each in documents), *(each.seen for each in failures)), default=""):
         return NothingToSummarizeError(
             f"What the sources hold beyond the digest of {last} is no sentence that a digest could quote",
             hint=hint_of(Reason.COVERED),
@@ -443,6 +452,6 @@ def _reading_key(page: Page) -> str:
 def _recorded(settings: Settings, tools: Tools) -> dict[str, object]:
     """The settings that shape a digest; where files are kept on this machine is nobody's business."""
     recorded = asdict(settings) | {"model": tools.model.name if tools.model else ""}
-    for private in ("store", "out", "site", "sources", "models", "prompts", "after"):
+    for private in ("store", "out", "site", "sources", "inbox", "models", "prompts", "after"):
         del recorded[private]
     return recorded
