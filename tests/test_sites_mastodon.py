@@ -149,3 +149,10 @@ def test_the_forms_of_an_address(path: str) -> None:
 @pytest.mark.parametrize("path", ["@ada", "@ada/a-story-1a2b", "@ada/video/113", "ada/113", "@ada/113/photo"])
 def test_other_paths_are_left_as_they_are(path: str) -> None:
     assert plan_for(f"https://social.example.org/{path}") is None
+
+
+def test_a_host_cannot_have_its_words_cited_as_another_sites() -> None:
+    with internet.internet({STATUS: data({**FIRST, "url": "https://news.example.com/scoop"})}) as web:
+        document = document_at(URL, web)
+
+    assert (document.url, document.site) == (URL, "social.example.org")

@@ -64,6 +64,7 @@ LISTED = feed(
 TALK = feed(
     "A small model on an old laptop : LocalModels",
     entry("A small model on an old laptop", "<p>It answers in nine seconds.</p>"),
+    entry("/u/cy on A small model on an old laptop", "<p>[removed]</p>", author="cy", kind="t1_1"),
     entry("/u/bob on A small model on an old laptop", "<p>Which model is that?</p>", author="bob", kind="t1_2"),
     entry("/u/ada on A small model on an old laptop", "<p>The smaller of the two.</p>", kind="t1_3"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from localdigest.parsing.parsed import Parsed
@@ -17,6 +17,7 @@ __all__ = ["DEEPEST", "MOST", "Remark", "discussion"]
 #: A thread of this size is some 30,000 words, the longest that a digest can make sense of.
 MOST = 300
 DEEPEST = 10  #: levels; what is deeper is talk between two
+_TAKEN_BACK = ("[deleted]", "[removed]", "[dead]", "[flagged]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,12 @@ def discussion(remarks: Iterable[Remark]) -> Parsed:
     if len(shallow) > MOST:
         warnings.append(f"the first {MOST} of {len(shallow):,} remarks were read")
     said = together(map(_said, shallow[:MOST]))
-    return Parsed(said.blocks, warnings=(*said.warnings, *warnings), hidden=said.hidden)
+    return replace(said, warnings=(*said.warnings, *warnings))
 
 
 def _said(remark: Remark) -> Parsed:
     text = parsed_html(remark.html)
+    if all(block.text in _TAKEN_BACK for block in text.blocks):
+        return Parsed((), hidden=text.hidden)
     named = (Block(remark.author, Role.HEADING),) if remark.author else ()
-    return Parsed((*named, *text.blocks) if text.blocks else (), warnings=text.warnings, hidden=text.hidden)
+    return Parsed((*named, *text.blocks), warnings=text.warnings, hidden=text.hidden)

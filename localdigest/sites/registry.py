@@ -25,6 +25,7 @@ from localdigest.sites.site import Plan, Refusal, Site
 from localdigest.sites.wikipedia import WIKIPEDIA
 from localdigest.sites.x import X
 from localdigest.sites.youtube import YOUTUBE
+from localdigest.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,7 +88,13 @@ def read_answers(page: Page, sites: Sequence[Site] = SITES) -> Parsed | Unusable
     if not joined.blocks:
         return Unusable(Reason.EMPTY, "the answer holds no text")
     lacking = (*page.missing, *(each.detail for each in read if isinstance(each, Unusable)))
-    return replace(joined, warnings=(*joined.warnings, *(f"a part of it is missing: {detail}" for detail in lacking)))
+    # As with a page's canonical link: what a host of anybody's says may not be cited as another site's.
+    homes = {site_of(url) for url in (page.source.locator, page.url, *(each.url for each in page.companions))}
+    return replace(
+        joined,
+        url=joined.url if site_of(joined.url) in homes else "",
+        warnings=(*joined.warnings, *(f"a part of it is missing: {detail}" for detail in lacking)),
+    )
 
 
 def leads_of(answer: Page, sites: Sequence[Site] = SITES) -> tuple[Step, ...]:
