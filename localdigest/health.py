@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 _YIELDS = 5  #: digests whose yield is kept
-_LISTS = ("feed ", "folder ")  #: an entry is found by one of these
+_LISTS = ("feed ", "folder ", "page ")  #: an entry is found by one of these
 _DISCOVERY = "discovery "  #: with the names of services
 #: A feed is silent after two weeks, or after four times what parts two of its entries, whichever is longer.
 _SILENT_DAYS = 14

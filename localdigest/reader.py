@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from localdigest.codec import decode
 from localdigest.discovery.service import Hits
 from localdigest.net.seams import Rules
-from localdigest.parsing.results import Draft, Feed, OutlineError, OutlineList
+from localdigest.parsing.results import Draft, Feed, Listing, OutlineError, OutlineList
 from localdigest.parsing.wire import bytes_of, pack_page, unpack_reading
 from localdigest.records import Document, Failure, Page, Reason
 from localdigest.sandbox.process import CostlyError, RaisedError, WorkerError
@@ -80,9 +80,11 @@ class Reader:
         found = (_unprivileged(step, home=site_of(page.url)) for step in steps)
         return tuple(step for step in found if step.asks)
 
-    def listing(self, page: Page) -> Feed | OutlineList | Failure | None:
-        """The feed or outline that a page is; None: it is neither."""
+    def listing(self, page: Page) -> Feed | OutlineList | Listing | Failure | None:
+        """The feed, outline or list of posts that a page is; None: it is none of them."""
         question = {"do": "list", "charset": page.charset}
+        if not page.source.is_local:  # a page that was saved was wanted itself
+            question |= {"url": page.url, "media_type": page.media_type, "fetched_at": page.fetched_at}
         try:
             found = self._answer(question, page.body, _listing)
         except WorkerError as error:
@@ -144,13 +146,15 @@ def _unprivileged(step: Step, *, home: str) -> Step:
     return Step(asks, is_needed=False, what=step.what)
 
 
-def _listing(data: Any) -> Feed | OutlineList | str | None:
+def _listing(data: Any) -> Feed | OutlineList | Listing | str | None:
     """What a list is, or what is wrong with it."""
     match data:
         case {"feed": feed}:
             return decode(Feed, feed)
         case {"outline": outline}:
             return decode(OutlineList, outline)
+        case {"listing": listing}:
+            return decode(Listing, listing)
         case {"flaw": str(flaw)}:
             return flaw
         case dict() if not data:

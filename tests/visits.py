@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from caches import MemoryCache
@@ -15,11 +16,11 @@ from localdigest.stages.fetch import fetch
 from localdigest.stages.visit import visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from localdigest.net.guard import Guard
 
-__all__ = ["POLICY", "document_at", "failure_at", "visited"]
+__all__ = ["POLICY", "document_at", "failure_at", "visited", "visiting"]
 
 POLICY = FetchPolicy(per_host_interval_s=0.0, retry_base_s=0.01, max_crawl_delay_s=0.0)
 
@@ -30,10 +31,11 @@ class Web(Protocol):
     def guard(self) -> Guard: ...
 
 
-def visited(
-    urls: Iterable[str], web: Web, *, policy: FetchPolicy = POLICY, cache: MemoryCache | None = None
-) -> dict[str, Document | Failure]:
-    """What each address gives, by address: fetched and read by the real parts."""
+@contextmanager
+def visiting(
+    web: Web, *, policy: FetchPolicy = POLICY, cache: MemoryCache | None = None
+) -> Iterator[Callable[[Iterable[Source]], Iterator[Page | Failure]]]:
+    """What fetches sources by the real parts."""
     store = cache or MemoryCache()
     with open_client(policy, guard=web.guard()) as client:
 
@@ -42,8 +44,15 @@ def visited(
                 sources, client=client, cache=store, policy=policy, robots=READER.robots, for_programs=for_programs
             )
 
-        sources = [Source(url) for url in urls]
-        results = list(visit(sources, plan_for=plan_for, fetch=fetched, read=READER.document, leads=READER.leads))
+        yield lambda sources: visit(sources, plan_for=plan_for, fetch=fetched, read=READER.document, leads=READER.leads)
+
+
+def visited(
+    urls: Iterable[str], web: Web, *, policy: FetchPolicy = POLICY, cache: MemoryCache | None = None
+) -> dict[str, Document | Failure]:
+    """What each address gives, by address: fetched and read by the real parts."""
+    with visiting(web, policy=policy, cache=cache) as fetching:
+        results = list(fetching([Source(url) for url in urls]))
     return {
         result.source.locator: READER.document(result) if isinstance(result, Page) else result for result in results
     }

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Draft", "DraftSentence", "Entry", "Feed", "FeedError", "Outline", "OutlineError", "OutlineList"]
+__all__ = [
+    "Draft",
+    "DraftSentence",
+    "Entry",
+    "Feed",
+    "FeedError",
+    "Listing",
+    "Outline",
+    "OutlineError",
+    "OutlineList",
+    "Post",
+]
 
 
 # ── feeds ────────────────────────────────────────────────────────────────────
@@ -33,6 +44,23 @@ class Feed:
     home: str  #: the site's address, as it stands in the feed
     entries: tuple[Entry, ...]
     is_cut: bool = False  #: it ends before its end; these are the entries up to there
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a list on a web page says of one of its posts."""
+
+    title: str
+    link: str  #: http(s)
+    published: str  #: ISO 8601; `""` when it is not shown
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A web page that is a list of others."""
+
+    feeds: tuple[str, ...]  #: addresses of the feeds that it names for itself, best first
+    posts: tuple[Post, ...]  #: in page order
 
 
 # ── outlines ─────────────────────────────────────────────────────────────────

@@ -46,7 +46,7 @@ def answer(head: dict[str, Any], body: bytes) -> Any:  # noqa: PLR0911 - one for
         case {"do": "leads", "page": page}:
             return _leads(unpack_page(page, body))
         case {"do": "list", "charset": charset}:
-            return _list(body, charset)
+            return _list(body, charset) or _listing(head, body)
         case {"do": "discovery", "service": service, "page": page}:
             return _discovery(service, unpack_page(page, body))
         case {"do": "outline"}:
@@ -96,6 +96,21 @@ def _list(body: bytes, charset: str) -> dict[str, Any]:
         return {"feed": encode(parse_feed(body, charset=charset))}
     except FeedError as error:
         return {"flaw": str(error)}
+
+
+def _listing(head: dict[str, Any], body: bytes) -> dict[str, Any]:
+    """The posts of a web page that is a list of them; empty: it is none."""
+    if not head.get("url"):
+        return {}
+    from localdigest.parsing.encoding import decode  # noqa: PLC0415 - what is asked for is loaded
+    from localdigest.parsing.listing import listing_of  # noqa: PLC0415 - likewise
+    from localdigest.parsing.sniff import BodyType, sniff  # noqa: PLC0415 - likewise
+
+    if not body.strip() or sniff(body, media_type=head["media_type"], url=head["url"]) is not BodyType.HTML:
+        return {}
+    html = decode(body, charset=head["charset"]).text
+    found = listing_of(html, url=head["url"], not_after=head["fetched_at"])
+    return {"listing": encode(found)} if found else {}
 
 
 def _outline(body: bytes, charset: str) -> dict[str, Any]:

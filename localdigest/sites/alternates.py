@@ -23,9 +23,13 @@ __all__ = ["ALTERNATES", "forms_of"]
 def forms_of(page: Page) -> tuple[Step, ...]:
     """How else a page can be asked for: in the parser's process, since the page says so."""
     from localdigest.parsing.alternates import alternates_of  # noqa: PLC0415 - parsers are loaded where they are used
+    from localdigest.parsing.listing import listing_of  # noqa: PLC0415 - likewise
 
-    asks = tuple(Ask(kind, url) for kind, url in alternates_of(text_of(page), url=page.url))
-    return (Step(asks),) if asks else ()
+    html = text_of(page)
+    asks = tuple(Ask(kind, url) for kind, url in alternates_of(html, url=page.url))
+    if not asks or listing_of(html, url=page.url):  # a list of posts is not meant to hold an article
+        return ()
+    return (Step(asks),)
 
 
 def _read_wordpress(answer: Page) -> Parsed:

@@ -9,14 +9,15 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from localdigest.records import Failure, Page, Reason, Source
 from localdigest.sourcing.paths import exists, real_path
+from localdigest.urls import site_of
 from localdigest.values import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from localdigest.parsing.results import Entry, Feed, OutlineList
+    from localdigest.parsing.results import Entry, Feed, Listing, OutlineList
 
-__all__ = ["entries_of", "is_dated_ahead", "outlines_of"]
+__all__ = ["entries_of", "feeds_of", "is_dated_ahead", "outlines_of", "posts_of"]
 
 _WEB = ("http://", "https://")
 _AHEAD = timedelta(days=2)  #: a feed may be dated ahead by its time zone, not more
@@ -37,6 +38,24 @@ def outlines_of(page: Page, outline: OutlineList) -> Iterator[Source | Failure]:
     via = f"outline {page.source.locator}"
     for item in outline.outlines:
         yield _resolved(page, item.address, Source(page.source.locator, via=via, title=item.title))
+
+
+def feeds_of(page: Page, listing: Listing) -> Iterator[Source]:
+    """The feeds that a list on a web page names for itself: of its own site, whoever says what."""
+    for feed in listing.feeds:
+        if site_of(feed) == site_of(page.url) and feed.lower().startswith(_WEB):
+            yield Source(feed, via=f"page {page.source.locator}")
+
+
+def posts_of(page: Page, listing: Listing) -> Iterator[Source | Failure]:
+    """A source for each of its posts, in its order."""
+    via = f"page {page.source.locator}"
+    for post in listing.posts:
+        hints = Source(page.source.locator, via=via, title=post.title, published=post.published)
+        if site_of(post.link) == site_of(page.url):
+            yield _resolved(page, post.link, hints)
+        else:
+            yield Failure(_at(hints, post.link), Reason.BAD_URL, "a list on a web page names pages of its site only")
 
 
 def is_dated_ahead(page: Page, entry: Entry) -> bool:

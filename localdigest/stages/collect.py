@@ -1,6 +1,8 @@
 """What the user named, to sources: pages, files, folders, feeds and outlines become one list without duplicates.
 
-    requests ─▶ unfold folders ─▶ fetch what may be a list ─▶ unfold outlines and feeds ─▶ select
+    requests ─▶ unfold folders ─▶ fetch what may be a list ─▶ unfold outlines, feeds, lists of posts ─▶ select
+
+A page that lists posts (a blog's index) stands for them: for its feed where it names one, else for its links.
 
 What is left out on the way is a `Failure` with its reason, never silence.
 """
@@ -12,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from localdigest.health import FeedRead
-from localdigest.parsing.results import Feed, OutlineList
+from localdigest.parsing.results import Feed, Listing, OutlineList
 from localdigest.records import Failure, Page, Reason, Source
 from localdigest.sourcing.folders import documents_of, is_document
-from localdigest.sourcing.lists import entries_of, is_dated_ahead, outlines_of
+from localdigest.sourcing.lists import entries_of, feeds_of, is_dated_ahead, outlines_of, posts_of
 from localdigest.sourcing.paths import is_folder
 from localdigest.sourcing.selection import Group, key_of, select
 
@@ -29,8 +31,8 @@ __all__ = ["Collected", "Fetch", "ReadList", "collect"]
 
 #: `stages.fetch.fetch` with its client, cache and policy filled in.
 Fetch: TypeAlias = Callable[[Iterable[Source]], Iterable[Page | Failure]]
-#: The feed or outline that a page is, None when it is neither; a failure when it is one that cannot be read.
-ReadList: TypeAlias = Callable[[Page], Feed | OutlineList | Failure | None]
+#: The list that a page is, None when it is none; a failure when it is one that cannot be read.
+ReadList: TypeAlias = Callable[[Page], Feed | OutlineList | Listing | Failure | None]
 _DEEPEST_OUTLINE = 3  #: outlines that name outlines that name outlines
 
 
@@ -133,6 +135,8 @@ class _Found:
                 return self._unfold_outline(page, outline, depth)
             case Feed() as feed:
                 return [self._unfold_feed(page, feed)]
+            case Listing() as listing if group := self._unfold_listing(page, listing):
+                return [group]
             case Failure() as failure:
                 self.failures.append(failure)
                 return []
@@ -149,6 +153,20 @@ class _Found:
         if not outline.outlines:
             self.failures.append(Failure(page.source, Reason.EMPTY, "the outline names no address"))
         return self.unfold(sources, depth + 1)
+
+    def _unfold_listing(self, page: Page, listing: Listing) -> Group:
+        """The entries of the page's feed, else its posts."""
+        where = page.source.locator
+        for source in feeds_of(page, listing):
+            found = next(iter(self.fetch([source])))
+            feed = self.read_list(found) if isinstance(found, Page) else found
+            if isinstance(found, Page) and isinstance(feed, Feed) and feed.entries:
+                return self._unfold_feed(replace(found, source=page.source), feed)
+            why = feed.detail if isinstance(feed, Failure) else "it holds no entries"
+            self.warnings.append(f"{where}: its feed {source.locator} was not used: {why}")
+        if listing.posts:
+            self.feeds.append(FeedRead(page, tuple(post.published for post in listing.posts if post.published)))
+        return self._sources(posts_of(page, listing))
 
     def _unfold_feed(self, page: Page, feed: Feed) -> Group:
         dates = (entry.published for entry in feed.entries if not is_dated_ahead(page, entry))
