@@ -82,11 +82,15 @@ def test_a_chinese_post_keeps_its_language() -> None:
 
 
 def test_a_long_post_says_that_it_breaks_off() -> None:
-    text = 'The first run took nine seconds, the second one… <a href="https://t.co/zZ9">https://t.co/zZ9</a>'
-    with internet.internet({OEMBED: oembed(text)}) as web:
-        document = document_at(URL, web)
+    link = '<a href="https://t.co/zZ9">https://t.co/zZ9</a>'
+    text = "The first run took nine seconds, the second one ten.<br><br>" * 5
+    with internet.internet({OEMBED: oembed(f"{text}And the third… {link}")}) as web:
+        cut = document_at(URL, web)
+    with internet.internet({OEMBED: oembed(f"And now we wait… {link}")}) as web:
+        meant = document_at(URL, web)
 
-    assert document.warnings == ("it breaks off: of a long post X gives programs the beginning only",)
+    assert cut.warnings == ("it breaks off: of a long post X gives programs the beginning only",)
+    assert meant.warnings == ()
 
 
 def test_the_second_way_adds_time_links_and_the_quoted_post() -> None:

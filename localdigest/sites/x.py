@@ -36,7 +36,8 @@ _PAGES = frozenset({"", "about", "en", "privacy", "rules", "tos"})
 _TEXT = re.compile(r"<p(?:\s+lang=\"([\w-]+)\")?[^>]*>(.*?)</p>", re.DOTALL)
 _DATE = re.compile(r">([^<>]+)</a>\s*</blockquote>")
 _PICTURE = re.compile(r"<a\s[^>]*>\s*pic\.(?:twitter|x)\.com/\w+\s*</a>")
-_CUT = re.compile(r"…\s*(?:https://t\.co/\w+)?\s*\Z")
+#: X cuts after 280 characters, which are 140 Chinese ones; a shorter text ends so because its author wanted it to.
+_CUT = re.compile(r".{120}…\s*(?:https://t\.co/\w+)?\s*\Z", re.DOTALL)
 _WARNING = "it breaks off: of a long post X gives programs the beginning only"
 
 
@@ -66,8 +67,10 @@ def _read_oembed(answer: Page) -> Parsed | Unusable:
     language, text = _TEXT.findall(markup)[0]
     dated = _DATE.findall(markup)
     handle = urlsplit(embed["author_url"]).path.strip("/")
+    parsed = parsed_html(text)
+    is_cut = _CUT.search("\n".join(block.text for block in parsed.blocks)) is not None
     return replace(
-        _post(parsed_html(text), author=author_of(embed["author_name"], handle), url=_of_x(embed["url"])),
+        _post(parsed, author=author_of(embed["author_name"], handle), url=_of_x(embed["url"]), is_cut=is_cut),
         published=iso_of(dated[-1], answer) if dated else "",
         published_by=DateEvidence.DOCUMENT if dated else DateEvidence.NONE,
         language_hint=language,
@@ -85,18 +88,15 @@ def _read_embedded(answer: Page) -> Parsed | Unusable:
     if quoted := post.get("quoted_tweet"):
         parts.append(quotation(_author(quoted), _plain(quoted)))
     url = f"https://x.com/{post['user']['screen_name']}/status/{post['id_str']}"
-    parsed = _post(together(parts), author=_author(post), url=url)
     return replace(
-        parsed,
+        _post(together(parts), author=_author(post), url=url, is_cut="note_tweet" in post),
         published=iso_of(post["created_at"], answer),
         published_by=DateEvidence.DOCUMENT,
         language_hint=post.get("lang") or "",
-        warnings=(_WARNING,) if "note_tweet" in post else parsed.warnings,
     )
 
 
-def _post(text: Parsed, *, author: str, url: str) -> Parsed:
-    is_cut = any(_CUT.search(block.text) for block in text.blocks)
+def _post(text: Parsed, *, author: str, url: str, is_cut: bool) -> Parsed:
     return replace(
         text,
         title=title_of(text),
@@ -104,7 +104,7 @@ def _post(text: Parsed, *, author: str, url: str) -> Parsed:
         site="X",
         url=url,
         kind=DocumentKind.SOCIAL,
-        warnings=(_WARNING,) if is_cut else (),
+        warnings=(*text.warnings, _WARNING) if is_cut else text.warnings,
     )
 
 
