@@ -107,6 +107,11 @@ class Page:
     missing: tuple[str, ...] = ()  #: what else was asked for and could not be had, a line each
 
     @property
+    def asked_in_all(self) -> str:
+        """With that of its companions: `arxiv/api + arxiv/html`."""
+        return " + ".join(page.asked for page in (self, *self.companions) if page.asked)
+
+    @property
     def sha256(self) -> str:
         """Of the bytes; with companions, of the hashes of all."""
         own = hashlib.sha256(self.body).hexdigest()

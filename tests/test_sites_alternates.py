@@ -56,7 +56,7 @@ def test_markdown_that_a_page_names() -> None:
     with internet.internet({PAGE: shell(link), "harbour.example/2025/second.md": markdown}) as web:
         document = document_at(URL, web)
 
-    assert (document.text, document.kind) == ("Quay\n\nIt opened.", DocumentKind.DOCS)
+    assert (document.text, document.url, document.kind) == ("Quay\n\nIt opened.", URL, DocumentKind.NEWS)
 
 
 def test_markdown_beside_a_page_of_documentation() -> None:

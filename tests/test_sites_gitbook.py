@@ -72,6 +72,14 @@ def test_some_sites_of_gitbook_have_names_of_their_own(url: str) -> None:
         assert document_at(url, web).kind is DocumentKind.DOCS
 
 
+def test_instructions_that_are_the_subject_of_a_page_stay() -> None:
+    text = "# Files\n\nTwo files steer it.\n\n---\n\n# Agent Instructions\n\nThis file says what the program is for."
+    with internet.internet({"quay.gitbook.io/files.md": internet.text(text)}) as web:
+        document = document_at("https://quay.gitbook.io/files", web)
+
+    assert document.text.endswith("This file says what the program is for.")
+
+
 @pytest.mark.parametrize("answer", [Route("Not found", status=404), Route(PAGE)])
 def test_the_page_stands_in_where_there_is_no_markdown(answer: Route) -> None:
     routes = {"quay.gitbook.io/models/small.md": answer, "quay.gitbook.io/models/small": Route(PAGE)}

@@ -71,6 +71,7 @@ class Source:
     link: str
     language: str | None
     notes: tuple[Note, ...]
+    asked: str = ""  #: which of its site's interfaces answered in place of its address
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,9 @@ def _source(context: Context, document: DocumentEntry) -> Source:
     link = escape.address(document_link(document, folder=context.folder, prefer_copy=context.prefers_copy))
     title = context.escapes.text(short(document.title or document.url or Path(document.path).name))
     notes = (*_origin(context, document), *_copies(context, document), *_fate(context, document))
-    return Source(document.id, document.number, title, link, context.language_of(document), notes)
+    asked = next((each.asked for each in context.manifest.sources if each.document == document.id and each.asked), "")
+    language = context.language_of(document)
+    return Source(document.id, document.number, title, link, language, notes, context.escapes.text(short(asked)))
 
 
 def _origin(context: Context, document: DocumentEntry) -> Iterator[Note]:

@@ -27,7 +27,10 @@ __all__ = ["GITBOOK", "read_markdown_form"]
 #: Besides `*.gitbook.io`: host, and what its paths begin with.
 _ELSEWHERE: Final = (("unsloth.ai", "/docs/"), ("docs.unsloth.ai", "/"), ("gitbook.com", "/docs/"))
 _FOR_MACHINES_ABOVE = re.compile(r"\A\s*> [^\n]*\bllms\.txt\b[^\n]*\n")
-_FOR_MACHINES_BELOW = re.compile(r"\n(?:-{3,}\s*\n\s*)?#{1,3} Agent Instructions\b.*\Z", re.DOTALL)
+#: A page may have such a heading of its own: GitBook's stands below a line, and tells of itself.
+_FOR_MACHINES_BELOW = re.compile(
+    r"\n-{3,}[ \t]*\n[\n \t]*#{1,3} Agent Instructions\b(?=.{0,800}(?:`ask`|GitBook)).*\Z", re.DOTALL
+)
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _TITLE_OF_TAB = re.compile(r"\{%\s*tab\s+title=\"([^\"]*)\"[^%]*%\}")
 _TEMPLATE = re.compile(r"\{%[^%]*%\}")
@@ -49,12 +52,11 @@ def _is_gitbook(host: str, path: str) -> bool:
 
 
 def read_markdown_form(answer: Page) -> Parsed:
-    """The Markdown of a page of documentation, without what speaks to machines."""
+    """The Markdown of a page, without what generators of documentation put in for machines."""
     if answer.media_type in _HTML:
         raise ValueError("it is a web page")
     text = _FOR_MACHINES_BELOW.sub("\n", _FOR_MACHINES_ABOVE.sub("", text_of(answer)))
-    parsed = parsed_markdown("\n".join(_without_templates(text.split("\n"))))
-    return replace(parsed, url=answer.url.removesuffix(".md"), kind=DocumentKind.DOCS)
+    return parsed_markdown("\n".join(_without_templates(text.split("\n"))))
 
 
 def _without_templates(lines: Iterable[str]) -> Iterable[str]:
@@ -66,9 +68,13 @@ def _without_templates(lines: Iterable[str]) -> Iterable[str]:
         yield _CELL_END.sub(" | ", shown)
 
 
+def _read_markdown(answer: Page) -> Parsed:
+    return replace(read_markdown_form(answer), url=answer.url.removesuffix(".md"), kind=DocumentKind.DOCS)
+
+
 def _read_page(answer: Page) -> Parsed | Unusable:
     parsed = page_of(answer)
     return replace(parsed, kind=DocumentKind.DOCS) if isinstance(parsed, Parsed) else parsed
 
 
-GITBOOK: Final = Site("gitbook", "GitBook", _steps, {"markdown": read_markdown_form, "page": _read_page})
+GITBOOK: Final = Site("gitbook", "GitBook", _steps, {"markdown": _read_markdown, "page": _read_page})

@@ -110,7 +110,7 @@ def _read_entry(source: Source, document: DocumentEntry, pages: Mapping[str, Pag
         document=document.id,
         sha256=page.sha256 if page else "",
         url=source.url if not is_url(source.locator) else "",
-        asked=" + ".join(each.asked for each in (page, *page.companions) if each.asked) if page else "",
+        asked=page.asked_in_all if page else "",
     )
 
 
