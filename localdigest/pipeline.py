@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from localdigest import values
 from localdigest.codec import encode
-from localdigest.discovery.query import query_of
+from localdigest.discovery.query import any_span, query_of
 from localdigest.discovery.registry import service_named
 from localdigest.errors import NothingToSummarizeError
 from localdigest.fingerprint import fingerprint
@@ -175,18 +175,15 @@ class Stopwatch:
 
 def plan_job(settings: Settings, *, now: dt.datetime) -> Job:
     date = settings.date or now.date().isoformat()
+    day_end = dt.datetime.combine(dt.date.fromisoformat(date), dt.time.max, tzinfo=now.tzinfo)
+    end = min(now, day_end)
     return Job(
         settings=settings,
         topic=settings.topic,
         slug=settings.slug or values.slug(settings.topic) or "digest",
         date=date,
-        since=values.window_start(settings.since, end=_end_of(date, now)),
+        since=values.window_start(settings.since, end=end),
     )
-
-
-def _end_of(date: str, now: dt.datetime) -> dt.datetime:
-    """When the window of a digest of this date closes."""
-    return min(now, dt.datetime.combine(dt.date.fromisoformat(date), dt.time.max, tzinfo=now.tzinfo))
 
 
 def make_digest(job: Job, tools: Tools) -> Made:
@@ -327,17 +324,11 @@ def _with_discovered(collected: Collected, job: Job, tools: Tools) -> Collected:
     if not job.topic or limit == 0:
         why = "the sources that were named reach the limit" if job.topic else "there is no topic"
         return replace(collected, warnings=(*collected.warnings, f"discovery: nobody was asked, since {why}"))
-    now = tools.now()
+    query = query_of(job.topic, since=job.since, now=tools.now(), language=settings.lang)
     tools.on_event(Event("discover", 0, len(settings.discover)))
     found = discover(
         map(service_named, settings.discover),
-        # What is stored was asked for when the window was the same, not today.
-        query_of(
-            job.topic,
-            since=job.since,
-            now=_end_of(job.date, now) if tools.policy.offline else now,
-            language=settings.lang,
-        ),
+        any_span(query) if tools.policy.offline else (query,),
         fetch=lambda sources, for_programs: _asked(sources, tools, for_programs),
         read=tools.reader.hits,
         known=known,

@@ -75,11 +75,11 @@ def command(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """Runs `localdigest` with arguments in `home`."""
     assert home.is_dir()
 
-    def run(*arguments: str | Path) -> Ran:
+    def run(*arguments: str | Path, program: Program = IN_TESTS) -> Ran:
         monkeypatch.setattr(sys, "argv", ["localdigest", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            main(IN_TESTS)
+            main(program)
         captured = capsys.readouterr()
         code = ended.value.code
         return Ran(code if isinstance(code, int) else 0 if code is None else 1, captured.out, captured.err)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import discovery_answers as answers
 import pytest
+from conftest import REPOSITORY
 from internet import Route
 from readers import READER
 
@@ -96,6 +98,25 @@ def test_how_a_source_was_found_is_read_back() -> None:
     assert via(("arxiv", "dev")) == "discovery arxiv, dev"
     assert found_by("discovery arxiv, dev") == ("arxiv", "dev")
     assert found_by("topic file") == ()
+
+
+def test_every_service_has_its_section_in_the_documentation() -> None:
+    """With what is asked, what is sent, what can be had, and the limits."""
+    text = (REPOSITORY / "docs" / "discovery.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^### (.+?)\n(.*?)(?=^### |\Z)", text, re.MULTILINE | re.DOTALL))
+
+    assert set(sections) == set(TITLES.values())
+    for name, title in TITLES.items():
+        section = sections[title]
+        rows = dict(re.findall(r"^\| (asked|sent|had|limits) \| (.+) \|$", section, re.MULTILINE))
+        assert list(rows) == ["asked", "sent", "had", "limits"]
+        assert rows["sent"] == service_named(name).sends
+        assert section.lstrip().startswith(f"| `{name}`")
+        assert ("only when named" in section) == (name not in DEFAULT)
+        question = service_named(name).ask(WEEK)
+        assert question is not None
+        parts = urlsplit(question.url)
+        assert f"`{parts.hostname}{parts.path}`" in rows["asked"]
 
 
 # ── what is asked ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -215,7 +236,7 @@ def test_a_story_of_hacker_news_names_a_page_that_may_be_older() -> None:
     )
 
     assert hit == Hit(
-        "Mistral opens a small model", "https://a.example/1", noticed="2025-12-28T08:15:00+00:00", votes=50
+        "Mistral opens a small model", "https://a.example/1", noticed="2025-12-28T08:15:00+00:00", votes=49
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localdigest.cli.program import PROGRAM
-from localdigest.net.guard import Guard
 
 if TYPE_CHECKING:
+    from localdigest.net.guard import Guard
     from localdigest.settings import Settings
 
 __all__ = ["guard_of"]
@@ -15,6 +15,7 @@ __all__ = ["guard_of"]
 
 def guard_of(settings: Settings) -> Guard:
     """Who may be dialled, by the user's settings; with `offline` nobody, by the operating system's hand."""
+    program = PROGRAM.get()
     if settings.offline:
-        PROGRAM.get().give_up_network()
-    return Guard(allow_hosts=settings.allow_hosts, offline=settings.offline)
+        program.give_up_network()
+    return program.new_guard(settings)

@@ -33,6 +33,7 @@ __all__ = [
     "print_json",
     "summarized",
     "tested",
+    "told_failure",
     "told_writer",
 ]
 
@@ -100,6 +101,11 @@ def collected(found: Collected, *, as_json: bool) -> None:
             print_json(failure_row(failure))
         else:
             print(_failure_line("Not taken", failure), file=sys.stderr)
+
+
+def told_failure(what: str, failure: Failure) -> None:
+    """A line on stderr."""
+    print(_failure_line(what, failure), file=sys.stderr)
 
 
 def extracted(result: Document | Failure, *, as_json: bool) -> None:

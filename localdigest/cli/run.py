@@ -23,10 +23,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no 
 
 
 @settings_flags(
-    "topic", "slug", "lang", "date", "inbox", "since", "limit", "per_source", "writer", "model", "style",
-    "seed", "budget", "second_judge", "prompts", "models", "cite", "pictures", "assets", "flavour", "site", "out",
-    "strict", "min_coverage", "offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes",
-    "store",
+    "topic", "slug", "lang", "date", "inbox", "since", "limit", "per_source", "discover", "discover_limit",
+    "writer", "model", "style", "seed", "budget", "second_judge", "prompts", "models", "cite", "pictures", "assets",
+    "flavour", "site", "out", "history", "strict", "min_coverage", "offline", "robots", "allow_hosts", "concurrency",
+    "interval", "deadline", "max_bytes", "store",
 )  # fmt: skip
 def run(
     sources: Sources = None,
@@ -41,14 +41,17 @@ def run(
     """Collect, fetch, read and summarise the sources; write the digest's files.
 
     Example: localdigest run https://example.com/feed.xml paper.pdf --topic Mistral --since 7d
+
+    Example: localdigest run --topic Mistral --discover all --since 7d
     """
     from localdigest.cli import report
+    from localdigest.cli.discover_report import told_services
     from localdigest.cli.hooks import is_named, open_hooks, run_hooks, tell_hooks
     from localdigest.cli.model_writer import choose_writer
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, plan_reading, planned
     from localdigest.cli.turn import turn
-    from localdigest.pipeline import make_digest
+    from localdigest.pipeline import make_digest, remember_digest
     from localdigest.render.sites import places
     from localdigest.stages.render import prepare, render
 
@@ -60,11 +63,14 @@ def run(
         return
     prepare(where, pictures=job.settings.pictures)
     report.told_writer(chosen.name, chosen.why, quiet=quiet or json)
+    told_services(job, quiet=quiet or json)
     # The process of the hooks is there before anything is read, and keeps the network that this one gives up.
     with open_hooks(job, wanted=not no_hooks, named=is_named(sources, config)) as hooks, turn(job):
         with progress(quiet=quiet or json) as on_event, open_session(job, on_event, chosen=chosen) as session:
-            manifest = make_digest(session.job, session.tools)
+            made = make_digest(session.job, session.tools)
+            manifest = made.manifest
             written = render(manifest, where)
+            remember_digest(made, session.tools)
         code = exit_code(manifest)
         done = run_hooks(hooks, code=code)
     code = ExitCode.FAILED if any(each.error for each in done) else code
@@ -76,10 +82,15 @@ def run(
 def exit_code(manifest: Manifest) -> int:
     """3 when a sentence is not supported, too small a share of the sources was read, or a model said hardly anything
     that stands in them.
+
+    One feed that gives many pages does not make up for others that give nothing.
     """
+    from localdigest.health import share_read
+
     counts = manifest.counts
     wanted = 1.0 if manifest.settings["strict"] else manifest.settings["min_coverage"]
-    below = counts.unsupported > 0 or counts.coverage < wanted or _mostly_dropped(manifest)
+    share = min(counts.coverage, share_read(manifest))
+    below = counts.unsupported > 0 or share < wanted or _mostly_dropped(manifest)
     return ExitCode.BELOW_THRESHOLD if below else ExitCode.OK
 
 

@@ -42,19 +42,42 @@ class Session:
 
 
 def planned(
-    sources: Sequence[str] | None, flags: Mapping[str, Any], config: Path | None, *, with_inbox: bool = True
+    sources: Sequence[str] | None,
+    flags: Mapping[str, Any],
+    config: Path | None,
+    *,
+    discover: tuple[str, ...] = (),
+    with_inbox: bool = True,
+    with_discovery: bool = True,
 ) -> Job:
-    """The job that a command line asks for; `with_inbox` where pages saved by hand are sources, too.
+    """The job that a command line asks for.
+
+    Args:
+        sources: what stands on it as SOURCE.
+        flags: the settings given as flags.
+        config: the topic file, where `--config` names it.
+        discover: services that are asked where no setting names any.
+        with_inbox: pages saved by hand are sources, too.
+        with_discovery: so are those that services name, where a setting says so.
 
     Raises:
-        UsageError: it names no source.
+        UsageError: it names no source, or asks for discovery without a topic.
     """
     settings = settle(sources or (), flags=flags, config=config, stdin_lines=sys.stdin).settings
-    settings = settings if with_inbox else replace(settings, inbox="")
-    if not settings.sources and not is_folder(settings.inbox):
+    settings = replace(
+        settings,
+        discover=(settings.discover or discover) if with_discovery else (),
+        inbox=settings.inbox if with_inbox else "",
+    )
+    if settings.discover and not settings.topic and (discover or "discover" in flags or not settings.sources):
+        raise UsageError(
+            "There is no topic to find pages on", hint="Name one: `--topic mistral`, or `topic` in a topic file."
+        )
+    if not settings.sources and not settings.discover and not is_folder(settings.inbox):
         raise UsageError(
             "No sources were named",
-            hint="Name URLs, files, folders or feeds, or a topic file: `localdigest init` writes one.",
+            hint="Name URLs, files, folders or feeds, or a topic file: `localdigest init` writes one. Or have pages "
+            "found: `--topic mistral --discover all`.",
         )
     return plan_job(settings, now=dt.datetime.now().astimezone())
 

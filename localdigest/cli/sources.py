@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from localdigest.cli.options import ConfigFile, Json, Sources, settings_flags
 from localdigest.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from localdigest.records import Failure
+    from localdigest.values import SourceEntry
 
 app = typer.Typer(
     help="List, test, import and export the sources of a topic.", rich_markup_mode=None, no_args_is_help=True
@@ -44,7 +50,7 @@ def probe(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
     from localdigest.cli.session import open_session, planned
     from localdigest.pipeline import gather, read_documents
 
-    job = planned(sources, flags, config, with_inbox=False)
+    job = planned(sources, flags, config, with_inbox=False, with_discovery=False)
     with progress(quiet=json) as on_event, open_session(job, on_event) as session:
         reading = read_documents(gather(session.job, session.tools).results, session.job, session.tools)
     for result in reading.results:
@@ -52,6 +58,45 @@ def probe(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
     if not json:
         typer.echo(f"{len(reading.documents)} of {len(reading.results)} can be read", err=True)
     raise typer.Exit(ExitCode.BELOW_THRESHOLD if reading.failures else ExitCode.OK)
+
+
+@app.command("discover")
+@settings_flags(
+    "topic", "discover", "discover_limit", "since", "limit", "per_source", "date", "lang", "offline", "robots",
+    "allow_hosts", "interval", "deadline", "store",
+)  # fmt: skip
+def discover(
+    sources: Sources = None,
+    config: ConfigFile = None,
+    *,
+    json: Json = False,
+    opml: Annotated[bool, typer.Option("--opml", help="Print what would be taken as OPML.")] = False,
+    flags: dict[str, Any],
+) -> None:
+    """Say which pages discovery would take, and why: score, date, services. The pages are not asked.
+
+    All services are asked, as with `--discover all`, where neither flag nor topic file names some.
+
+    Example: localdigest sources discover --topic Mistral --since 7d
+    """
+    from localdigest.cli import discover_report
+    from localdigest.cli.progress import progress
+    from localdigest.cli.session import open_session, planned
+    from localdigest.pipeline import collect_sources
+    from localdigest.render.opml import draw_outline
+    from localdigest.services import DEFAULT
+    from localdigest.values import SourceEntry
+
+    job = planned(sources, flags, config, discover=DEFAULT)
+    discover_report.told_services(job, quiet=json)
+    with progress(quiet=True) as on_event, open_session(job, on_event) as session:
+        found = collect_sources(session.job, session.tools)
+    if opml:
+        entries = [SourceEntry(pick.source.locator, title=pick.source.title) for pick in found.picks]
+        typer.echo(draw_outline(entries, title=job.topic), nl=False)
+    else:
+        discover_report.discovered(found, as_json=json)
+    raise typer.Exit(ExitCode.OK if found.picks else ExitCode.NOTHING)
 
 
 @app.command("export")
@@ -65,13 +110,21 @@ def export(sources: Sources = None, config: ConfigFile = None) -> None:
 
 
 @app.command("import")
+@settings_flags("robots", "allow_hosts", "concurrency", "interval", "deadline", "store")
 def import_(
     outline: Annotated[Path, typer.Argument(metavar="OPML", help="The file that a feed reader exported.")],
     config: Annotated[Path, typer.Option("--config", metavar="FILE", help="The topic file to add to.")] = Path(
         "localdigest.toml"
     ),
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Ask each of them first, and leave out what fails.")] = False,
+    flags: dict[str, Any],
 ) -> None:
-    """Add the feeds of an OPML file to a topic file; comments and order in it are kept."""
+    """Add the feeds of an OPML file to a topic file; comments and order in it are kept.
+
+    With --check those that do not answer, or give no entries, are told and left out; exit code 3 where there are any.
+    """
+    from localdigest.cli import report
     from localdigest.cli.program import PROGRAM
     from localdigest.cli.topic_edit import add_sources
     from localdigest.errors import UsageError
@@ -85,7 +138,34 @@ def import_(
     except OutlineError as error:
         raise UsageError(f"{outline} is no OPML: {error}", hint="Feed readers export it under that name.") from error
     entries = [SourceEntry(entry.address, title=entry.title) for entry in found.outlines]
-    added = add_sources(config, entries)
+    failures = _failing(entries, flags, config) if check else {}
+    kept = [entry for entry in entries if entry.locator not in failures]
+    added = add_sources(config, kept)
     for title in found.without_address:
         typer.echo(f"Not imported: {title!r} holds no address", err=True)
-    typer.echo(f"{len(added)} sources added to {config}, {len(entries) - len(added)} were there already", err=True)
+    for failure in failures.values():
+        report.told_failure("Not imported", failure)
+    left_out = f", {len(failures)} left out" if check else ""
+    typer.echo(
+        f"{len(added)} sources added to {config}, {len(kept) - len(added)} were there already{left_out}", err=True
+    )
+    raise typer.Exit(ExitCode.BELOW_THRESHOLD if failures else ExitCode.OK)
+
+
+def _failing(entries: Sequence[SourceEntry], flags: dict[str, Any], config: Path) -> dict[str, Failure]:
+    """By locator those that do not answer, or are feeds without entries."""
+    import datetime as dt
+    from dataclasses import replace
+
+    from localdigest.cli.layers import settle
+    from localdigest.cli.progress import progress
+    from localdigest.cli.session import open_session
+    from localdigest.pipeline import collect_sources, plan_job
+
+    settings = replace(settle((), flags=flags, config=config).settings, sources=tuple(entries), discover=(), inbox="")
+    job = plan_job(settings, now=dt.datetime.now().astimezone())
+    with progress(quiet=True) as on_event, open_session(job, on_event) as session:
+        found = collect_sources(session.job, session.tools)
+    named = {entry.locator for entry in entries}
+    failures = (failure for failure in found.failures if not failure.is_left_out)
+    return {failure.source.locator: failure for failure in failures if failure.source.locator in named}

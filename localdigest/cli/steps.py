@@ -12,7 +12,8 @@ from localdigest.errors import ExitCode
 
 __all__ = ["collect", "fetch", "render", "summarize"]
 
-_SELECT = ("inbox", "since", "limit", "per_source", "date")
+_SELECT = ("inbox", "since", "limit", "per_source", "discover", "discover_limit", "date")
+_TOPIC = ("topic", "lang")  #: what discovery asks for
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
 _WRITER = ("writer", "model", "style", "seed", "budget", "second_judge", "prompts", "models")
 _DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "pictures", "assets", "flavour", "out", "strict", "min_coverage")
@@ -22,7 +23,7 @@ ManifestFile = Annotated[
 ]
 
 
-@settings_flags(*_SELECT, *_NETWORK)
+@settings_flags(*_TOPIC, *_SELECT, *_NETWORK)
 def collect(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
     """List the pages that the sources name. Feeds are asked, pages are not.
 
@@ -40,18 +41,20 @@ def collect(sources: Sources = None, config: ConfigFile = None, *, json: Json = 
     raise typer.Exit(ExitCode.OK if collected.sources or collected.pages else ExitCode.NOTHING)
 
 
-@settings_flags(*_SELECT, *_NETWORK)
+@settings_flags(*_TOPIC, *_SELECT, *_NETWORK)
 def fetch(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
     """Fetch the pages into the store. `summarize`, or `run --offline`, reads them later."""
     from localdigest.cli import report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
-    from localdigest.pipeline import gather
+    from localdigest.pipeline import gather, observe_sources
     from localdigest.records import Page
 
     job = planned(sources, flags, config)
     with progress(quiet=json) as on_event, open_session(job, on_event) as session:
-        results = gather(session.job, session.tools).results
+        gathered = gather(session.job, session.tools)
+        results = gathered.results
+        observe_sources(gathered, results, session.tools)
     report.fetched(results, as_json=json)
     raise typer.Exit(ExitCode.OK if any(isinstance(result, Page) for result in results) else ExitCode.NOTHING)
 
@@ -66,7 +69,7 @@ def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json 
     from localdigest.cli.session import open_session, planned
     from localdigest.cli.turn import turn
     from localdigest.files import prepare_folder
-    from localdigest.pipeline import make_digest
+    from localdigest.pipeline import make_digest, remember_digest
     from localdigest.stages.render import write_manifest
 
     job = planned(sources, {**flags, "offline": True}, config)
@@ -74,8 +77,10 @@ def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json 
     prepare_folder(job.folder)
     report.told_writer(chosen.name, chosen.why, quiet=json)
     with turn(job), progress(quiet=json) as on_event, open_session(job, on_event, chosen=chosen) as session:
-        manifest = make_digest(session.job, session.tools)
+        made = make_digest(session.job, session.tools)
+        manifest = made.manifest
         path = write_manifest(manifest, job.folder)
+        remember_digest(made, session.tools)
     code = exit_code(manifest)
     report.summarized(manifest, path, code=code, as_json=json)
     raise typer.Exit(code)

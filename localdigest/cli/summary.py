@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from localdigest.hints import BY_HAND, by_hand_command
 from localdigest.manifest import Fate
 from localdigest.records import SectionKey
+from localdigest.services import found_by
 from localdigest.values import is_url
 
 if TYPE_CHECKING:
@@ -23,11 +24,17 @@ def tell_account(manifest: Manifest) -> None:
     """What became of the sources, and what of the sentences."""
     counts = manifest.counts
     from_feed = sum(document.from_feed for document in manifest.documents)
+    not_taken = sum(
+        source.fate is Fate.LEFT_OUT and not source.seen and bool(found_by(source.via)) for source in manifest.sources
+    )
+    left_out = counts.left_out - counts.covered - not_taken
     facts = [
         f"{_counted(counts.read, 'source')} read"
         + (f" ({from_feed} of them only as far as its feed carries it)" if from_feed else ""),
         f"{counts.documents} different texts" if counts.read > counts.documents else "",
-        f"{counts.left_out} left out by window or limit" if counts.left_out else "",
+        f"{counts.covered} told before, nothing new in them" if counts.covered else "",
+        f"{left_out} left out by window or limit" if left_out else "",
+        f"{not_taken} found by discovery and not taken" if not_taken else "",
         f"{counts.not_read} not read",
     ]
     print(" · ".join(filter(None, facts)), file=sys.stderr)

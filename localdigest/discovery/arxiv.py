@@ -74,7 +74,7 @@ def _read(entry: Entry, answer: Page) -> Hit:
 ARXIV: Final = Service(
     "arxiv",
     Kind.PAPERS,
-    "The topic's words, to export.arxiv.org.",
+    "the topic's words",
     _ask,
     _entries,
     _read,

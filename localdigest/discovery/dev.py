@@ -49,7 +49,7 @@ def _tags(article: dict[str, Any]) -> list[str]:
 DEV: Final = Service(
     "dev",
     Kind.POSTS,
-    "The topic's words, joined to a tag, to dev.to.",
+    "the topic as a tag, all its words in one",
     _ask,
     list_of,
     _read,

@@ -68,7 +68,7 @@ def _read(article: dict[str, Any], answer: Page) -> Hit:
 GDELT: Final = Service(
     "gdelt",
     Kind.NEWS,
-    "The topic's words of three letters and more, to api.gdeltproject.org.",
+    "the topic's words of three letters and more",
     _ask,
     _entries,
     _read,

@@ -57,7 +57,7 @@ def _read(item: ET.Element, answer: Page) -> Hit:
 GOOGLE_NEWS: Final = Service(
     "google-news",
     Kind.NEWS,
-    "The topic's words, the span and the digest's language, to news.google.com.",
+    "the topic's words, the span, the digest's language",
     _ask,
     _entries,
     _read,

@@ -49,14 +49,14 @@ def _read(story: dict[str, Any], answer: Page) -> Hit:
         byline=line_of(story.get("author")) if url == own else "",
         summary=text_of_html(text),
         html=text if url == own else "",
-        votes=count_of(story.get("points")),
+        votes=max(0, count_of(story.get("points")) - 1),  # the first is its submitter's own
     )
 
 
 HACKER_NEWS: Final = Service(
     "hacker-news",
     Kind.NEWS,
-    "The topic's words, to hn.algolia.com.",
+    "the topic's words, to Algolia, which runs the search",
     _ask,
     _entries,
     _read,

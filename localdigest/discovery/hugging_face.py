@@ -45,7 +45,7 @@ def _read(entry: dict[str, Any], answer: Page) -> Hit:
 HUGGING_FACE: Final = Service(
     "hugging-face",
     Kind.PAPERS,
-    "Nothing of the topic: huggingface.co is asked for its list of the day.",
+    "nothing of the topic: what has none of its words is left out here",
     _ask,
     list_of,
     _read,

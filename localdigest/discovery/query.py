@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from localdigest.text.scripts import HAN, HANGUL, KANA
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["query_of"]
+__all__ = ["any_span", "query_of"]
 
 _NOT_LATIN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
 _SPANS = ((timedelta(days=1), Span.DAY), (timedelta(days=7), Span.WEEK), (timedelta(days=31), Span.MONTH))
@@ -32,6 +33,11 @@ def query_of(topic: str, *, since: datetime | None, now: datetime, language: str
     words = " ".join(topic.split())
     english = in_latin(words) if _NOT_LATIN.search(words) else words
     return Query(words, "" if _NOT_LATIN.search(english) else english, _span(since, now), language)
+
+
+def any_span(query: Query) -> tuple[Query, ...]:
+    """The same for every span, its own first: what is stored may have been asked for at another time."""
+    return (query, *(replace(query, span=span) for span in Span if span is not query.span))
 
 
 def _span(since: datetime | None, now: datetime) -> Span:

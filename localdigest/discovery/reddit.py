@@ -45,4 +45,4 @@ def _read(entry: Entry, answer: Page) -> Hit | None:
     )
 
 
-REDDIT: Final = Service("reddit", Kind.POSTS, "The topic's words, to www.reddit.com.", _ask, _entries, _read)
+REDDIT: Final = Service("reddit", Kind.POSTS, "the topic's words", _ask, _entries, _read)

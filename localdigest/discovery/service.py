@@ -81,7 +81,7 @@ class Service:
 
     name: str  #: a word, which stands in settings and in the manifest
     kind: Kind
-    sends: str  #: what is sent, and to whom: a line of docs/discovery.md
+    sends: str  #: what of the topic it learns, as `sources discover` and docs/discovery.md say it
     #: What to ask; None where these words are none for it (`needs`). Never raises.
     ask: Callable[[Query], Question | None]
     #: The entries of an answer. A `LookupError`, `TypeError` or `ValueError` says that it is built otherwise.

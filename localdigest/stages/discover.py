@@ -50,13 +50,18 @@ class _Errand:
     result: Hits | Failure | None = None  #: None: it was not asked
 
     @property
+    def is_offline(self) -> bool:
+        """Whether nobody may be asked, and no answer is stored."""
+        return isinstance(self.result, Failure) and self.result.reason is Reason.OFFLINE
+
+    @property
     def hits(self) -> Hits:
         return self.result if isinstance(self.result, Hits) else Hits(())
 
 
 def discover(
     services: Iterable[Service],
-    query: Query,
+    queries: Sequence[Query],
     *,
     fetch: Fetch,
     read: Read,
@@ -69,7 +74,7 @@ def discover(
 
     Args:
         services: who is asked. One that fails is told of, and stops none of the others.
-        query: what for.
+        queries: what for. Beyond the first they are tried offline, where no answer to those before is stored.
         fetch: gives a result for each source.
         read: reads the answers.
         known: what is read anyway.
@@ -77,10 +82,18 @@ def discover(
         since: what says that it is older is left out.
         limit: how many in all.
     """
-    errands = [_Errand(service, service.ask(query)) for service in services]
+    errands = [_Errand(service, service.ask(queries[0])) for service in services]
     _ask(errands, fetch, read)
+    for query in queries[1:]:
+        again = [
+            (errand, _Errand(errand.service, errand.service.ask(query))) for errand in errands if errand.is_offline
+        ]
+        _ask([second for _, second in again], fetch, read)
+        for errand, second in again:
+            if not second.is_offline:
+                errand.question, errand.result = second.question, second.result
     findings = [Finding(errand.service.name, errand.service.kind, errand.hits.hits) for errand in errands]
-    choice = choose(findings, topic=query.words, known=known, passed=passed, since=since, limit=limit)
+    choice = choose(findings, topic=queries[0].words, known=known, passed=passed, since=since, limit=limit)
     return Discovered(
         picks=choice.picks,
         failures=(*(each.result for each in errands if isinstance(each.result, Failure)), *choice.failures),

@@ -14,8 +14,6 @@ __all__ = ["ReadingCache", "extract", "read_page"]
 
 #: Of this run and this machine: another try may go better, and the program may be mended.
 _NOT_KEPT = (Reason.TOO_COSTLY, Reason.READER_FAILED)
-#: These pages were left out on purpose: the text of their feed is left out with them.
-_FEED_CANNOT_HELP = (Reason.OUT_OF_WINDOW, Reason.OVER_LIMIT)
 
 
 class ReadingCache(Protocol):
@@ -35,11 +33,12 @@ def extract(
 ) -> Iterator[Document | Failure]:
     """One document or failure for every result, in order.
 
-    A feed entry whose page could not be had, or holds no article, is read from the text that the feed carries.
+    A feed entry whose page could not be had, or holds no article, is read from the text that the feed carries. What was
+    left out on purpose stays out.
     """
     for result in results:
         read = read_page(result, parse=parse, key_of=key_of, cache=cache) if isinstance(result, Page) else result
-        if isinstance(read, Failure) and read.source.feed_html and read.reason not in _FEED_CANNOT_HELP:
+        if isinstance(read, Failure) and read.source.feed_html and not read.is_left_out:
             from_feed = read_page(_feed_page(read), parse=parse, key_of=key_of, cache=cache)
             if isinstance(from_feed, Document):
                 read = replace(from_feed, from_feed=True, warnings=(*from_feed.warnings, _feed_warning(read)))
