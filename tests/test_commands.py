@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -165,7 +166,7 @@ def test_config_show_tells_value_and_origin(command: Command, home: Path) -> Non
     shown = command("config", "show", "--limit", "3")
     settings = command("config", "show", "--limit", "3", "--json").json["settings"]
 
-    assert "limit        = 3  # flag" in shown.out
+    assert re.search(r"^limit += 3  # flag$", shown.out, re.MULTILINE)
     assert settings["topic"] == {"value": "t", "origin": "topic file localdigest.toml"}
     assert settings["since"]["origin"] == "default"
 
