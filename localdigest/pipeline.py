@@ -331,6 +331,11 @@ def _with_discovered(collected: Collected, job: Job, tools: Tools) -> Collected:
         any_span(query) if tools.policy.offline else (query,),
         fetch=lambda sources, for_programs: _asked(sources, tools, for_programs),
         read=tools.reader.hits,
+        locate=lambda sites: (
+            collect(
+                map(Source, sites), fetch=lambda sources: _fetched(sources, tools), read_list=tools.reader.listing
+            ).sources
+        ),
         known=known,
         passed=[failure.source for failure in collected.failures],
         since=job.since,

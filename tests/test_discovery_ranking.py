@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from localdigest.discovery.service import Hit, Kind
 from localdigest.records import Reason, Source
+from localdigest.sourcing.headlines import front_pages, with_addresses
 from localdigest.sourcing.ranking import Choice, Finding, Pick, choose
 from localdigest.sourcing.relevance import LEAST, relevance, terms_of
 
@@ -147,6 +148,61 @@ def test_what_the_user_named_or_left_out_is_not_taken_again() -> None:
 
     assert taken(choice) == ["https://c.example/1"]
     assert choice.failures == ()
+
+
+def test_a_page_that_was_saved_by_hand_is_known_under_its_address() -> None:
+    findings = [news(hit("https://a.example/1"))]
+
+    assert choose(findings, topic="Mistral", known=[Source("saved.html", url="http://www.a.example/1")]).picks == ()
+
+
+# ── headlines ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def headline(title: str, site: str, *, published: str = "2025-12-28") -> Hit:
+    return Hit(title, "", published=published, site=site, opens=f"https://news.google.com/{title}")
+
+
+def test_front_pages_are_asked_for_headlines_on_the_topic_each_site_once() -> None:
+    findings = [
+        news(
+            headline("Mistral one", "https://www.a.example"),
+            headline("Mistral two", "https://a.example"),
+            headline("A quay", "https://b.example"),
+            headline("Mistral old", "https://c.example", published="2025-01-01"),
+            headline("Mistral three", "Port Post"),  # a name, and no address
+            headline("Mistral four", "https://d.example"),
+            headline("Mistral five", "https://e.example"),
+            hit("https://f.example/1"),
+        )
+    ]
+    since = NOW - timedelta(days=7)
+
+    assert front_pages(findings, topic="Mistral", since=since, most=2) == ("https://www.a.example", "https://d.example")
+
+
+def test_a_headline_gets_the_address_that_its_own_site_tells() -> None:
+    """The very same headline, and no address elsewhere."""
+    findings = [
+        news(
+            headline("Mistral: one", "https://www.a.example"),
+            headline("Mistral: two", "https://www.a.example"),
+            headline("Mistral: three", "https://b.example"),
+            hit("https://c.example/4", "Mistral: four"),
+        )
+    ]
+    posts = [
+        Source("https://a.example/1", title="Mistral — one", feed_html="<p>Text", byline="Ada"),
+        Source("https://a.example/2", title="Mistral: two and a half"),
+        Source("https://evil.example/3", title="Mistral: three"),
+        Source("https://c.example/other", title="Mistral: four"),
+        Source("https://a.example/5", title=""),
+    ]
+    (located,) = with_addresses(findings, posts)
+
+    assert [each.url for each in located.hits] == ["https://a.example/1", "", "", "https://c.example/4"]
+    assert (located.hits[0].html, located.hits[0].byline) == ("<p>Text", "Ada")
+    assert located.hits[0].published == "2025-12-28"
 
 
 # ── what comes first ─────────────────────────────────────────────────────────────────────────────────────────────────

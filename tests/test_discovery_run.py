@@ -212,14 +212,39 @@ def test_all_services_fail(command: Command, home: Path) -> None:
 
 
 def test_headlines_alone_make_no_digest(command: Command) -> None:
-    """A title is too little to cite; where it stands only Google knows."""
-    with online(command, ALL) as (run, web):
+    """A title is too little to cite. Where it stands Google does not tell, and its site's front page does no more."""
+    with online(command, {**ALL, "port.example/": article("Porthaven")}) as (run, web):
         ran = run("run", "--topic", "Mistral", "--discover", "google-news")
 
     assert ran.code == 4
     assert "the service keeps the article's address; the headline is one of https://port.example" in ran.err
     assert "name the page or its site's feed as a source" in ran.err
-    assert hosts(web) == {GOOGLE}
+    assert hosts(web) == {GOOGLE, "port.example"}
+
+
+def test_a_headline_is_read_where_its_own_site_says_that_it_stands(command: Command, home: Path) -> None:
+    front = """<html><head><title>Port Post</title><link rel="alternate" type="application/rss+xml" href="/feed"></head>
+<body><main><h1>Port Post</h1><ul><li><a href="/a">News</a></li></ul></main></body></html>"""
+    items = "".join(
+        f"<item><title>{title}</title><link>https://port.example{path}</link></item>"
+        for title, path in (("Mistral plans a harbour", "/planned"), ("Tides", "/tides"))
+    )
+    routes = {
+        **ALL,
+        "port.example/": Route(front),
+        "port.example/feed": Route(f"<rss version='2.0'><channel>{items}</channel></rss>", content_type="text/xml"),
+        "port.example/planned": article("Porthaven"),
+    }
+    with online(command, routes) as (run, web):
+        ran = run("run", "--topic", "Mistral", "--discover", "google-news")
+
+    made = manifest(home)
+    assert ran.code == 0, ran.err
+    assert [(source["locator"], source["via"]) for source in made["sources"]] == [
+        ("https://port.example/planned", "discovery google-news")
+    ]
+    assert "1 of 1 headlines without an address stand on the front pages" in " ".join(made["warnings"])
+    assert "port.example/tides" not in web.asked_addresses()
 
 
 def test_a_topic_without_words_for_a_service(command: Command, home: Path) -> None:

@@ -1,8 +1,8 @@
 """Google News: headlines, and who published them.
 
 Asked:  `rss/search`, some 100 headlines in the language of the digest.
-Limits: its links lead to Google alone, and no program can tell where from there: what it names cannot be read. It is
-        asked for the sake of the headlines, which say what many write about, and of the sites' names.
+Limits: its links lead to Google alone, and no program is told where from there. What can be read is what the sites
+        of the headlines show under the same title themselves (`sourcing/headlines.py`).
         Its feed says that it is for personal, non-commercial use in a feed reader; so it is asked only when named.
 """
 

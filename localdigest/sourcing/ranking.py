@@ -138,7 +138,8 @@ def choose(
     known = tuple(known)
     failures: list[Failure] = []
     pages: list[_Candidate] = []
-    for candidate in _candidates(findings, without={key_of(source) for source in (*known, *passed)}):
+    without = {key for source in (*known, *passed) for key in _keys(source)}
+    for candidate in _candidates(findings, without=without):
         failure = _without_address(candidate) or _out_of_window(candidate, since)
         if failure:
             failures.append(failure)
@@ -161,6 +162,13 @@ def choose(
 
 
 # ── one candidate for each page ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _keys(source: Source) -> Iterator[str]:
+    """A saved page stands for the address that it was saved from, too."""
+    yield key_of(source)
+    if source.url:
+        yield key_of(Source(source.url))
 
 
 def _candidates(findings: Sequence[Finding], *, without: Collection[str]) -> Iterator[_Candidate]:

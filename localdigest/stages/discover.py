@@ -1,6 +1,6 @@
 """Asks services for pages on the topic, and takes the best.
 
-    query ─ask─▶ answers ─read─▶ hits ─choose─▶ sources, and why not the others
+    query ─ask─▶ answers ─read─▶ hits ─locate─▶ hits with an address ─choose─▶ sources, and why not the others
 
 What the user named comes first: it is read anyway, and is not taken again.
 """
@@ -15,6 +15,7 @@ from localdigest.discovery.service import Hits
 from localdigest.manifest import Inquiry
 from localdigest.records import Failure, Page, Reason, Source
 from localdigest.services import via
+from localdigest.sourcing.headlines import front_pages, with_addresses
 from localdigest.sourcing.ranking import Finding, Pick, choose
 
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 
     from localdigest.discovery.service import Query, Question, Service
 
-__all__ = ["Discovered", "Fetch", "Read", "discover"]
+__all__ = ["Discovered", "Fetch", "Locate", "Read", "discover"]
 
 #: `stages.fetch.fetch` with its client, cache and policy filled in. The second are addresses that need no robots.txt.
 Fetch: TypeAlias = Callable[[Iterable[Source], frozenset[str]], Iterable[Page | Failure]]
 #: What the answer of a service (its name) says, or what is wrong with it.
 Read: TypeAlias = Callable[[str, Page], Hits | Failure]
+#: The posts that front pages name.
+Locate: TypeAlias = Callable[[Sequence[str]], Iterable[Source]]
+_MOST_FRONT_PAGES = 8  #: that are asked for the sake of headlines: each costs a request or two
 _NEVER_ASKED = "no answer to this question is stored, and the network may not be used"
 
 
@@ -65,6 +69,7 @@ def discover(
     *,
     fetch: Fetch,
     read: Read,
+    locate: Locate,
     known: Sequence[Source] = (),
     passed: Sequence[Source] = (),
     since: datetime | None = None,
@@ -77,6 +82,7 @@ def discover(
         queries: what for. Beyond the first they are tried offline, where no answer to those before is stored.
         fetch: gives a result for each source.
         read: reads the answers.
+        locate: finds the posts of sites of which only headlines are known.
         known: what is read anyway.
         passed: what was left out on purpose.
         since: what says that it is older is left out.
@@ -93,11 +99,15 @@ def discover(
             if not second.is_offline:
                 errand.question, errand.result = second.question, second.result
     findings = [Finding(errand.service.name, errand.service.kind, errand.hits.hits) for errand in errands]
+    findings, told = _located(findings, locate, topic=queries[0].words, since=since)
     choice = choose(findings, topic=queries[0].words, known=known, passed=passed, since=since, limit=limit)
     return Discovered(
         picks=choice.picks,
         failures=(*(each.result for each in errands if isinstance(each.result, Failure)), *choice.failures),
-        warnings=tuple(f"discovery: {each.service.title} {told}" for each in errands if (told := _oddity(each))),
+        warnings=(
+            *(f"discovery: {each.service.title} {oddity}" for each in errands if (oddity := _oddity(each))),
+            *(f"discovery: {each}" for each in told),
+        ),
         inquiries=tuple(_inquiry(errand, choice.picks) for errand in errands),
     )
 
@@ -114,6 +124,19 @@ def _ask(errands: Iterable[_Errand], fetch: Fetch, read: Read) -> None:
             errand.result = replace(result, detail=_NEVER_ASKED)
         else:
             errand.result = result
+
+
+def _located(
+    findings: list[Finding], locate: Locate, *, topic: str, since: datetime | None
+) -> tuple[list[Finding], tuple[str, ...]]:
+    """With the addresses that the sites of headlines tell themselves; and what came of asking them."""
+    sites = front_pages(findings, topic=topic, since=since, most=_MOST_FRONT_PAGES)
+    if not sites:
+        return findings, ()
+    located = with_addresses(findings, locate(sites))
+    without = [sum(not hit.url for finding in each for hit in finding.hits) for each in (findings, located)]
+    count = f"{without[0] - without[1]} of {without[0]} headlines without an address"
+    return located, (f"{count} stand on the front pages or in the feeds of {len(sites)} sites that were looked at",)
 
 
 def _oddity(errand: _Errand) -> str:
