@@ -1,7 +1,8 @@
 """Files that a process, and all that it starts, can never open again: Linux's Landlock, without a library.
 
-What may be read is named; nothing may be written, made, removed or run. TCP, other processes' abstract sockets and
-signals to them are barred too, where the kernel is new enough to know how.
+For a parser: what may be read is named; nothing may be written, made, removed or run. TCP, other processes' abstract
+sockets and signals to them are barred too, where the kernel is new enough to know how. For whoever talks to model
+servers: nothing may be written, and TCP reaches the ports that are named.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["known_version", "own_files", "restrict_files"]
+__all__ = ["known_version", "own_files", "restrict_files", "restrict_to_ports"]
 
 # From linux/landlock.h; the numbers of the calls are the same on every architecture.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
-ASK_VERSION, PATH_BENEATH = 1, 1
-READ_FILE, READ_DIR = 1 << 2, 1 << 3
+ASK_VERSION, PATH_BENEATH, NET_PORT = 1, 1, 2
+EXECUTE, READ_FILE, READ_DIR = 1 << 0, 1 << 2, 1 << 3
+CONNECT_TCP = 1 << 1
 #: All that version N knows of files: 13 kinds at first, then links across folders, truncation, and control of devices.
 FILE_RIGHTS = (0, 13, 14, 15, 15, 16)
 TCP_RIGHTS, TCP_SINCE = 0b11, 4
@@ -43,6 +45,11 @@ class _Ruleset(ctypes.Structure):
 class _Beneath(ctypes.Structure):
     _pack_ = 1
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
+
+
+class _Port(ctypes.Structure):
+    _pack_ = 1
+    _fields_ = (("allowed", ctypes.c_uint64), ("port", ctypes.c_uint64))
 
 
 def own_files() -> list[Path]:
@@ -69,17 +76,43 @@ def restrict_files(readable: Iterable[Path]) -> bool:
     Raises nothing: a path that is not there is left out.
     """
     version = known_version()
+    ruleset = _ruleset_of(version)
+
+    def allow(libc: ctypes.CDLL, handle: int) -> None:
+        for path in readable:
+            _allow(libc, handle, path)
+
+    return _restrict(ruleset, version, allow)
+
+
+def restrict_to_ports(ports: Iterable[int]) -> bool:
+    """Let this thread, and those that it starts, write no file and connect by TCP to these ports alone. False: it
+    cannot; before version 4 the ports are not held, which whoever claims it has to try.
+    """
+    version = known_version()
+    full = _ruleset_of(version)
+    reading = EXECUTE | READ_FILE | READ_DIR
+    ruleset = _Ruleset(files=full.files & ~reading, tcp=full.tcp, scopes=full.scopes)
+
+    def allow(libc: ctypes.CDLL, handle: int) -> None:
+        for port in ports if full.tcp else ():
+            rule = _Port(CONNECT_TCP, port)
+            libc.syscall(ADD_RULE, handle, NET_PORT, ctypes.byref(rule), 0)
+
+    return _restrict(ruleset, version, allow)
+
+
+def _restrict(ruleset: _Ruleset, version: int, allow: Callable[[ctypes.CDLL, int], None]) -> bool:
+    """Put the rules over this thread, for good. `allow` adds to a set of rules, given its handle."""
     if sys.platform != "linux" or not version:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
-    ruleset = _ruleset_of(version)
     size = 8 * (1 + (version >= TCP_SINCE) + (version >= SCOPES_SINCE))
     handle = libc.syscall(CREATE_RULESET, ctypes.byref(ruleset), ctypes.c_size_t(size), 0)
     if handle < 0:
         return False
     try:
-        for path in readable:
-            _allow(libc, handle, path)
+        allow(libc, handle)
         libc.prctl(NO_NEW_PRIVS, *map(ctypes.c_ulong, (1, 0, 0, 0)))
         return not libc.syscall(RESTRICT_SELF, handle, 0)
     finally:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ARCHES", "NO_INTERNET", "PARSER", "Arch", "Rules", "install", "program"]
+__all__ = ["ARCHES", "DETOURS", "NO_INTERNET", "PARSER", "Arch", "Rules", "install", "program"]
 
 AF_UNIX = 1
 
