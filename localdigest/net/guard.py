@@ -21,15 +21,26 @@ from typing import TYPE_CHECKING
 import httpcore2
 
 from localdigest.access import Access
-from localdigest.net.addresses import is_public
+from localdigest.net.addresses import is_own, is_public
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-__all__ = ["AddressRefusedError", "Guard", "OfflineError"]
+__all__ = ["AddressRefusedError", "EndpointGuard", "Guard", "OfflineError"]
 
 _WEB_PORTS = (80, 443)
+#: A machine that is switched off sends no farewell: the kernel asks after 15 s of silence, four times in 20 s.
+_KEEP_ALIVE = tuple(
+    (getattr(socket, level), getattr(socket, option), value)
+    for level, option, value in (
+        ("SOL_SOCKET", "SO_KEEPALIVE", 1),
+        ("IPPROTO_TCP", "TCP_KEEPIDLE", 15),
+        ("IPPROTO_TCP", "TCP_KEEPINTVL", 5),
+        ("IPPROTO_TCP", "TCP_KEEPCNT", 4),
+    )
+    if hasattr(socket, option)
+)
 
 
 class AddressRefusedError(Exception):
@@ -189,6 +200,63 @@ class Guard(httpcore2.NetworkBackend):
             answers.put(error)
         except ValueError:  # no name: a label too long for IDNA, a NUL
             answers.put(OSError("no host name"))
+
+
+class EndpointGuard(Guard):
+    """Dials the doors that it was made with, and nobody else: not even another port of the same host.
+
+    Their addresses must be of one's own network. A public one must have been allowed, and is dialled for TLS only.
+    """
+
+    def __init__(
+        self,
+        doors: Collection[str],
+        *,
+        plain_doors: Collection[str] = (),
+        allow_public: bool = False,
+        resolve: Callable[[str, int], tuple[str, ...]] = resolve,
+        inner: httpcore2.NetworkBackend | None = None,
+    ) -> None:
+        """The door of whoever talks to model servers.
+
+        Args:
+            doors: `host:port`, each as `localdigest.access` takes it.
+            plain_doors: those of them that are talked to without TLS.
+            allow_public: whether they may have public addresses.
+            resolve: the addresses of a host.
+            inner: what makes the connections.
+        """
+        super().__init__(allow_hosts=doors, resolve=resolve, inner=inner)
+        self._plain = Access.of(plain_doors)
+        self._allow_public = allow_public
+        self.public_hosts: set[str] = set()  #: names of those that were found to have such an address
+
+    def branch(self, *, named: Collection[str] = ()) -> Guard:
+        raise NotImplementedError("a branch could be given other doors")
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        options = [*(socket_options or ()), *_KEEP_ALIVE]
+        return super().connect_tcp(host, port, timeout, local_address, options)
+
+    def _checked(self, host: str, port: int, timeout: float | None) -> tuple[str, ...]:
+        if not self._access.vouches_for(host, port):
+            raise AddressRefusedError(host, f"with port {port} is none of the endpoints")
+        addresses = self._look_up(host, port, self.left(timeout))
+        strange = [address for address in addresses if not is_own(address)]
+        if strange and not self._allow_public:
+            raise AddressRefusedError(host, f"leads to {strange[0]}, which is no address of one's own network")
+        if strange and self._plain.vouches_for(host, port):
+            raise AddressRefusedError(host, f"leads to {strange[0]}, beyond one's own network, without TLS (https://)")
+        if strange:
+            self.public_hosts.add(host)
+        return addresses
 
 
 class _TimedStream(httpcore2.NetworkStream):
