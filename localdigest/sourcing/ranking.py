@@ -279,17 +279,21 @@ def _recency(candidate: _Candidate, newest: datetime | None) -> float:
 
 def _in_turns(picks: Iterable[Pick], given: Counter[str]) -> Iterator[Pick]:
     """All of them, in the order in which they are taken."""
-    waiting = {kind: [pick for pick in picks if pick.kind is kind] for kind in Kind}
+    sited = [(pick.site, pick) for pick in picks]
+    waiting = {kind: [each for each in sited if each[1].kind is kind] for kind in Kind}
+
+    def rank(each: tuple[str, Pick]) -> tuple[int, float, str]:
+        site, pick = each
+        return given[site], -pick.score.total, pick.source.locator
+
     for kind in _turns(waiting):
-        best = min(
-            waiting[kind], key=lambda pick: (given[pick.site], -pick.score.total, pick.dated == "", pick.source.locator)
-        )
+        best = min(waiting[kind], key=rank)
         waiting[kind].remove(best)
-        given[best.site] += 1
-        yield best
+        given[best[0]] += 1
+        yield best[1]
 
 
-def _turns(waiting: Mapping[Kind, list[Pick]]) -> Iterator[Kind]:
+def _turns(waiting: Mapping[Kind, list[tuple[str, Pick]]]) -> Iterator[Kind]:
     """The kinds that have a pick left, as their turns come."""
     turns = cycle(_TURNS)
     while any(waiting.values()):
