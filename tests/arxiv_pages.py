@@ -42,9 +42,11 @@ arXiv:2512.16473v1 [cs.DC] 18 Dec 2025</div></div><div class="ltx_page_content">
 </sup><span class="ltx_note_outer"><span class="ltx_note_content">A layer here is one of attention and experts.</span>
 </span></span> The rest of them lie idle in memory while one token after the other is computed.</p></div>
 <div class="ltx_para"><p class="ltx_p">This paper contributes three things to what is known of such models.</p>
-<ul class="ltx_itemize"><li class="ltx_item"><div class="ltx_para"><p class="ltx_p">A plan says which experts the card
+<ul class="ltx_itemize"><li class="ltx_item"><span class="ltx_tag ltx_tag_item">•</span>
+<div class="ltx_para"><p class="ltx_p">A plan says which experts the card
  keeps, by how often the last <math alttext="1{,}000"><mn>1000</mn></math> tokens asked for them.</p></div></li></ul>
-</div></section>
+<figure class="ltx_figure"><img src="x1.png"><figcaption class="ltx_caption"><span class="ltx_tag">Figure 1: </span>
+Which expert waits for which token.</figcaption></figure></div></section>
 <section id="S2" class="ltx_section"><h2 class="ltx_title ltx_title_section"><span class="ltx_tag">2 </span>Results</h2>
 <div class="ltx_para"><p class="ltx_p">On a card of 12 GB the plan answers 19.5 tokens a second, where the card alone
  answers 8.1 of them.</p>

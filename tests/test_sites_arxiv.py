@@ -41,6 +41,8 @@ def test_abstract_contributions_results_and_conclusion_are_its_text(paper: Docum
     assert "the last 1,000 tokens asked for them" in paper.text
     assert "of a layer [1]. The rest of them lie idle" in paper.text
     assert "12 GB | 19.5" in paper.text
+    assert "Figure 1: Which expert waits for which token." in paper.text
+    assert "•" not in paper.text
 
 
 def test_what_stands_behind_is_left_out_and_told(paper: Document) -> None:

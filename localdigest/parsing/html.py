@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from localdigest.parsing.html_body import Body, read_body
+from localdigest.parsing.html_body import Body, read_body, read_whole
 from localdigest.parsing.html_head import Head, read_head
 from localdigest.parsing.html_limits import html_excess
 from localdigest.parsing.html_metadata import guess_published, read_metadata
@@ -71,11 +71,15 @@ def _warnings(body: Body) -> tuple[str, ...]:
     return (f"{Concern.HIDDEN}: {body.unseen.left:,} characters of the page are hidden until its script shows them",)
 
 
-def read_fragment(html: str) -> Parsed | Unusable:
-    """A piece of HTML that is all content, as a feed or a mail carries it: whatever text it has is taken."""
+def read_fragment(html: str, *, is_clean: bool = False) -> Parsed | Unusable:
+    """A piece of HTML that is all content, as a feed or a mail carries it: whatever text it has is taken.
+
+    `is_clean`: there is no furniture in it to look for.
+    """
     if excess := html_excess(html):
         return Unusable(Reason.UNREADABLE, excess)
-    body = read_body(f"<html><body><article>{html}</article></body></html>")
+    read = read_whole if is_clean else read_body
+    body = read(f"<html><body><article>{html}</article></body></html>")
     blocks = body.blocks
     if not has_text(blocks) and not body.unseen.text:
         blocks = _as_one(read_head(html))

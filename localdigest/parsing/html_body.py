@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 
-__all__ = ["Body", "extract_blocks", "extract_blocks_tuned", "read_body"]
+__all__ = ["Body", "extract_blocks", "extract_blocks_tuned", "read_body", "read_whole"]
 
 _COUNT = XPath("count(//*)")
 _PARAGRAPH_CHARACTERS = 100  #: few teasers, menu entries and prices are longer
@@ -59,6 +59,18 @@ def read_body(html: str, *, tuning: Tuning = DEFAULT) -> Body:
         return Body()
     unseen, hidden = mark_hidden(tree, max_share=tuning.max_hidden_share)
     return Body(_blocks(tree, hidden, tuning), unseen)
+
+
+def read_whole(html: str) -> Body:
+    """All that a reader sees of a piece of HTML, for who knows that there is no furniture in it."""
+    tree = parse_html(html)
+    if tree is None:
+        return Body()
+    unseen, hidden = mark_hidden(tree, max_share=DEFAULT.max_hidden_share)
+    for element in hidden:
+        element.drop_tree()
+    found = candidates_of(content_of(tree))
+    return Body(tuple(Block(candidate.text, candidate.role) for candidate in found), unseen)
 
 
 def _blocks(tree: HtmlElement, hidden: Iterable[HtmlElement], tuning: Tuning) -> tuple[Block, ...]:

@@ -34,6 +34,7 @@ _BACK: Final = {
 _COUNTED: Final = {"footnotes": ".ltx_note", "displayed formulas": "table.ltx_equation, table.ltx_equationgroup"}
 #: What stands on the page of a conversion that broke off.
 _FAILED: Final = "Conversion to HTML had a Fatal error"
+_TERM = re.compile(r"[^\W\d_]{3}")  #: in the label of an item: a dot or a number is none
 _STAMP = re.compile(r"arXiv:\S+\s+\[[\w.-]+\]\s+(\d{1,2} \w{3} \d{4})")
 
 
@@ -59,7 +60,10 @@ def _read(article: LexborNode, published: str) -> Parsed | Unusable:
     for formula in article.css("math"):
         formula.replace_with(_words_of(formula))
     title = "".join(take_out(article, ".ltx_title_document")[:1])
-    parsed = read_fragment(article.html or "")
+    for label in article.css(".ltx_tag_item"):
+        if not _TERM.search(label.text()):
+            label.decompose()
+    parsed = read_fragment(article.html or "", is_clean=True)
     if isinstance(parsed, Unusable):
         return parsed
     blocks, more = without_back_matter(parsed.blocks)

@@ -118,11 +118,14 @@ def feed_of(answer: Page) -> Feed:
     return parse_feed(answer.body, charset=answer.charset)
 
 
-def parsed_html(html: str) -> Parsed:
-    """A piece of HTML that is all content, with what it hides from readers; without blocks where there is no text."""
+def parsed_html(html: str, *, is_clean: bool = False) -> Parsed:
+    """A piece of HTML that is all content, with what it hides from readers; without blocks where there is no text.
+
+    `is_clean`: there is no furniture in it to look for.
+    """
     from localdigest.parsing.html import read_fragment
 
-    parsed = read_fragment(html) if html.strip() else None
+    parsed = read_fragment(html, is_clean=is_clean) if html.strip() else None
     return parsed if isinstance(parsed, Parsed) else Parsed(())
 
 

@@ -80,7 +80,7 @@ def _read_page(answer: Page) -> Parsed:
 
 def _article(answer: Page, keep: str, *, title: str, changed: object) -> Parsed:
     html, counts = cut_of(text_of(answer), keep, _LEFT_OUT)
-    parsed = parsed_html(html)
+    parsed = parsed_html(html, is_clean=True)
     published = iso_of(changed, answer)
     told = ", ".join(f"{name} ({number:,})" for name, number in counts.items() if name and number)
     return replace(
