@@ -14,7 +14,7 @@ from internet import Route
 from readers import READER
 
 from localdigest.discovery.query import query_of
-from localdigest.discovery.registry import SERVICES, service_named
+from localdigest.discovery.registry import MOST_ENTRIES, SERVICES, service_named
 from localdigest.discovery.service import Hit, Hits, Query, Span
 from localdigest.records import Failure, Page, PageOrigin, Reason, Source
 from localdigest.services import DEFAULT, TITLES, found_by, services, via
@@ -389,6 +389,16 @@ def test_one_odd_entry_is_counted_and_the_others_are_read() -> None:
 
     assert isinstance(found, Hits)
     assert ([hit.title for hit in found.hits], found.num_odd) == (["Mistral"], 1)
+
+
+def test_more_than_was_asked_for_is_counted_not_read() -> None:
+    """And so is an address without end, or one that is none: an answer may come from anybody."""
+    stories = [answers.story("Mistral", f"https://a.example/{number}") for number in range(MOST_ENTRIES + 5)]
+    odd = [answers.story("Mistral", url) for url in ("https://a.example/" + "x" * 5_000, 5, ["https://a.example"])]
+    found = READER.hits("hacker-news", page_of(answers.hacker_news(*odd, *stories)))
+
+    assert isinstance(found, Hits)
+    assert (len(found.hits), found.num_odd) == (MOST_ENTRIES - 3, 11)
 
 
 def test_a_paper_whose_number_is_none_gets_no_address() -> None:

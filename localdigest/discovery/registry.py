@@ -16,12 +16,14 @@ from localdigest.discovery.service import Hit, Hits, Service
 if TYPE_CHECKING:
     from localdigest.records import Page
 
-__all__ = ["SERVICES", "hits_of", "service_named"]
+__all__ = ["MOST_ENTRIES", "SERVICES", "hits_of", "service_named"]
 
 #: In the order of `localdigest.services`.
 SERVICES: tuple[Service, ...] = (HACKER_NEWS, ARXIV, HUGGING_FACE, DEV, REDDIT, GDELT, GOOGLE_NEWS)
 _ODD = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 _TOLD = 200  #: characters of what was odd about an answer
+MOST_ENTRIES = 250  #: no service is asked for more than 100
+_LONGEST_URL = 2_000
 
 
 def service_named(name: str) -> Service:
@@ -29,21 +31,29 @@ def service_named(name: str) -> Service:
 
 
 def hits_of(name: str, answer: Page) -> Hits | str:
-    """What an answer says, or what is wrong with it: one odd entry does not spoil the others."""
+    """What an answer says, or what is wrong with it: one odd entry does not spoil the others.
+
+    It comes from a stranger: more entries than anybody asked for, and endless addresses, are counted as odd.
+    """
     service = service_named(name)
     hits: list[Hit] = []
-    num_odd = 0
     try:
         entries = tuple(service.entries(answer))
     except _ODD as error:
         return f"the answer of {service.title} is built otherwise than expected ({_told(error, answer)})"
-    for entry in entries:
+    num_odd = len(entries[MOST_ENTRIES:])
+    for entry in entries[:MOST_ENTRIES]:
         try:
             hit = service.read(entry, answer)
         except _ODD:
             num_odd += 1
+            continue
+        if hit is None:
+            continue
+        if isinstance(hit.url, str) and len(hit.url) <= _LONGEST_URL:
+            hits.append(hit)
         else:
-            hits += [hit] if hit else []
+            num_odd += 1
     if entries and num_odd == len(entries):
         return f"the answer of {service.title} is built otherwise than expected (in each of its {num_odd} entries)"
     return Hits(tuple(hits), num_odd)

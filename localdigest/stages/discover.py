@@ -146,7 +146,7 @@ def _oddity(errand: _Errand) -> str:
         case Failure() as failure:
             return f"gave nothing: {failure.reason.value}" + (f" ({failure.detail})" if failure.detail else "")
         case Hits() as found if found.num_odd:
-            return f"names {found.num_odd} pages in a form that is not known; they are left out"
+            return f"names {found.num_odd} pages in a form that is not known, or more than were asked for: left out"
         case Hits() as found if not found.hits:
             return "knows no page for this topic"
     return ""
