@@ -149,6 +149,14 @@ def test_pages_of_other_kinds_are_read_as_they_are(url: str) -> None:
         pytest.fail("an address that is none raises")
 
 
+@pytest.mark.parametrize("url", ["https://developer.example.org/blog/", "https://docs.example.org/en/news"])
+def test_a_blog_beside_documentation_is_a_blog(url: str) -> None:
+    found = listing_of(index(head=FEED), url=url)
+
+    assert found is not None
+    assert found.feeds == (f"https://{url.split('/')[2]}/index.xml",)
+
+
 def test_a_shop_is_no_list_of_posts() -> None:
     products = "".join(
         f'<li><h2><a href="/products/{n}-stone">A stone of the old quay, number {n}</a></h2><span>{n}9 €</span></li>'

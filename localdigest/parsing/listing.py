@@ -48,7 +48,7 @@ _DAY = re.compile(r"/(?:19|20)\d\d/\d{1,2}(?:/|\Z)|(?:19|20)\d{2}-?\d\d-?\d\d")
 _INDEX_FILE = re.compile(r"/(?:index|default|home)\.(?:html?|php|aspx?)\Z", re.IGNORECASE)
 _LATER_PAGE = re.compile(r"/page/\d+\Z", re.IGNORECASE)
 _OF_LISTS = frozenset({"page", "paged", "sort", "order", "lang", "hl"})  #: parameters
-_SLUG_WORDS = 2  #: more words in the last part of a path are a headline
+_SLUG_WORDS = 3  #: more words in the last part of a path are a headline
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _COMMENTS = re.compile(r"comment|kommentar|留言|评论|評論", re.IGNORECASE)
 
@@ -74,7 +74,9 @@ def listing_of(html: str, *, url: str, not_after: str = "") -> Listing | None:
         not_after: when it was received.
     """
     address = _address_of(url)
-    if address is None or address.is_post or kind_of_page((), url) in _NO_LISTS or html_excess(html):
+    if address is None or address.is_post or html_excess(html):
+        return None
+    if kind_of_page((), url) in _NO_LISTS and not address.is_named:  # `developer.example.com/blog` is no documentation
         return None
     tree = parse_html(html)
     if tree is None:
