@@ -76,6 +76,12 @@ def test_dates_are_read_as_they_are_shown() -> None:
     ]  # fmt: skip
 
 
+def test_a_short_headline_among_others_is_one() -> None:
+    posts = (*POSTS, ("cranes", "Cranes", "2025-10-30"), ("tow", "On towing", "2025-10-28"))
+
+    assert titles(listing(index(posts=posts))) == [title for _, title, _ in POSTS] + ["Cranes", "On towing"]
+
+
 def test_a_list_without_dates_is_one_where_its_address_says_so() -> None:
     assert len(listing(index(dates=False)).posts) == 5
     assert listing_of(index(dates=False), url=f"{HOST}/harbour/") is None

@@ -29,6 +29,7 @@ _LETTERS = 80  #: of a headline that count
 _MAX_DEPTH = 60  #: levels of a path by which links are told alike
 _TITLE = (10, 200)  #: characters of a headline; half as many in Chinese
 _WORDS = 3  #: a shorter link is a category, a name or a button
+_MOSTLY = 0.6  #: of a run
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CJK_LEAST = 6  #: characters
 _LONGEST = 1_000  #: characters with white space
@@ -73,7 +74,7 @@ def find_post_links(tree: HtmlElement, *, url: str, not_after: str = "") -> Post
         groups[path].setdefault(link.key, link)
     best = PostLinks()
     best_value = 0.0
-    runs = [tuple(group.values()) for group in groups.values() if len(group) >= FEW]
+    runs = [run for group in groups.values() if len(run := _run(tuple(group.values()))) >= FEW]
     runs.sort(key=lambda run: _letters(link.title for link in run), reverse=True)
     for run in runs[:_RUNS]:
         found = _post_links(run, not_after)
@@ -81,6 +82,12 @@ def find_post_links(tree: HtmlElement, *, url: str, not_after: str = "") -> Post
         if value > best_value:
             best, best_value = found, value
     return best
+
+
+def _run(links: tuple[_Link, ...]) -> tuple[_Link, ...]:
+    """Those that read like headlines; among many of them a short one is a headline too."""
+    headlines = tuple(link for link in links if _is_headline(link.title))
+    return links if len(headlines) >= _MOSTLY * len(links) else headlines
 
 
 def _value(found: PostLinks) -> float:
@@ -98,7 +105,7 @@ def _letters(titles: Iterable[str]) -> int:
 
 
 def _links(tree: HtmlElement, url: str) -> Iterator[tuple[tuple[str, ...], _Link]]:
-    """Links to other pages of the site that read like headlines, with the path of what they stand in."""
+    """Links to other pages of the site, with the path of what they stand in."""
     site, own = site_of(url), canonical_url(url)
     base = _joined(url, next(iter(tree.xpath("//head/base/@href")), "")) or url
     looked_at = 0
@@ -110,7 +117,7 @@ def _links(tree: HtmlElement, url: str) -> Iterator[tuple[tuple[str, ...], _Link
         heading = next(element.iter(*HEADINGS), None) if address else None
         title = _words(element if heading is None else heading) if address else ""
         path = urlsplit(address).path
-        if not _is_headline(title) or site_of(address) != site or not path.strip("/") or _NO_POST.search(path):
+        if not _is_name(title) or site_of(address) != site or not path.strip("/") or _NO_POST.search(path):
             continue
         key = canonical_url(address)
         around = list(_around(element))
@@ -138,9 +145,12 @@ def _joined(base: str, href: str) -> str:
         return ""
 
 
+def _is_name(title: str) -> bool:
+    """Whether it may be what something is called: neither nothing nor a date."""
+    return 1 < len(title) <= _TITLE[1] and not (len(title) < _MOMENT and (_AGO.search(title) or iso_date(title)))
+
+
 def _is_headline(title: str) -> bool:
-    if len(title) < _MOMENT and (_AGO.search(title) or iso_date(title)):
-        return False
     if _CJK.search(title):
         return _CJK_LEAST <= len(title) <= _TITLE[1]
     return _TITLE[0] <= len(title) <= _TITLE[1] and len(title.split()) >= _WORDS
