@@ -36,8 +36,9 @@ class PastDocument:
 
 @dataclass(frozen=True, slots=True)
 class PastDigest:
-    """A topic has one for each date."""
+    """A series has one for each date."""
 
+    series: str  #: what it has in common with those that go by it: the slug of a topic
     slug: str
     topic: str
     date: str

@@ -29,6 +29,7 @@ from localdigest.manifest import Manifest, ModelRecord, RunRecord
 from localdigest.records import Digest, Document, Failure, Page, Reason, Source
 from localdigest.sites.registry import plan_for
 from localdigest.sourcing.inbox import read_inbox
+from localdigest.sourcing.selection import key_of
 from localdigest.stages.account import account
 from localdigest.stages.collect import collect
 from localdigest.stages.dedupe import dedupe
@@ -103,6 +104,14 @@ class Job:
     @property
     def folder(self) -> Path:
         return Path(self.settings.out)
+
+    @property
+    def series(self) -> str:
+        """What digests of several days have in common: the topic, or, where none is named, their sources."""
+        if self.settings.topic or self.settings.slug:
+            return self.slug
+        sources = {key_of(Source(entry.locator)) for entry in self.settings.sources}
+        return f"{self.slug}~{content_key(sorted(sources))[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +208,7 @@ def make_digest(job: Job, tools: Tools) -> Made:
         reading = read_documents(gathered.results, job, tools)
     observe_sources(gathered, reading.results, tools)
     with watch.time("dedupe"):
-        past = tools.store.past_digests(job.slug, before=job.date) if job.settings.history else ()
+        past = tools.store.past_digests(job.series, before=job.date) if job.settings.history else ()
         fresh = leave_out(dedupe(reading.documents), past)
         documents, failures = fresh.documents, (*reading.failures, *fresh.failures)
     with watch.time("write"):
@@ -232,7 +241,7 @@ def make_digest(job: Job, tools: Tools) -> Made:
         store=tools.store.incidents,
     )
     model = replace(tools.model, account=told) if tools.model else None
-    memory = to_remember(manifest, documents)
+    memory = to_remember(manifest, documents, series=job.series)
     manifest = replace(
         manifest,
         discovery=gathered.inquiries,

@@ -153,6 +153,36 @@ def test_a_budget_that_is_too_small_reads_one_chunk_and_says_so(user: User) -> N
     assert "lack of time" not in user.post.decode() + again.err
 
 
+def test_the_next_day_a_model_repeats_no_sentence(user: User) -> None:
+    """Of two pages one is as it was, the other has two sentences more: these are read, and nothing else."""
+    shutil.copy(models.tiny_mixtral(), user.folder / "models" / "tiny-mixtral.gguf")
+    pages = user.folder / "examples" / "pages"
+    arguments = ("run", pages / "company.html", pages / "docs.html", "--slug", "mistral", "--lang", "en",
+                 "--model", "tiny-mixtral", "--style", "quotes", "--no-pictures", "--date")  # fmt: skip
+    assert user.run(*arguments, "2025-12-30").code in (0, 3)
+    before = {each["text"] for each in statements(user.manifest())}
+    news = (
+        "The laboratory told its customers on Wednesday that the prices of its interface will fall by a third.",
+        "Customers of the old interface have until the end of March to move to the new one, the company wrote.",
+    )
+    page = pages / "company.html"
+    page.write_text(page.read_text("utf-8").replace("<hr>", f"<p>{' '.join(news)}</p><hr>"), "utf-8")
+
+    ran = user.run(*arguments, "2025-12-31")
+
+    assert ran.code in (0, 3), ran.err  # random weights may choose nothing
+    manifest = json.loads((user.folder / "output" / "2025-12-31-mistral.json").read_text("utf-8"))
+    texts = {each["text"] for each in manifest["digest"]["summary"]}
+    texts |= {
+        each["text"] for section in manifest["digest"]["sections"] for part in section["parts"]
+        for each in part["statements"]
+    }  # fmt: skip
+    assert texts <= set(news)
+    assert not texts & before
+    assert [source["reason"] for source in manifest["sources"]] == ["", "covered"]
+    assert manifest["model"]["account"]["chunks"] == 1
+
+
 def test_a_budget_needs_a_known_speed() -> None:
     """A plan for a machine of which nothing is known but its memory."""
     layout = read_layout(read_file_header(models.tiny_mixtral()))

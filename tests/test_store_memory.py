@@ -20,7 +20,7 @@ NOW = dt.datetime(2026, 1, 5, 8, tzinfo=dt.UTC)
 
 def a_past(date: str, slug: str = "mistral") -> PastDigest:
     return PastDigest(
-        slug, slug.upper(), date, (PastStory("A headline", ("It says so.",)),),
+        slug, slug, slug.upper(), date, (PastStory("A headline", ("It says so.",)),),
         (PastDocument(("https://one.example/a",), "0123456789abcdef fedcba9876543210"),),
         "0123456789abcdef", ("Mistral", "天氣"), 12,
     )  # fmt: skip

@@ -41,7 +41,7 @@ CREATE TABLE token_counts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT RO
 """
 CHECKED = {"pages": 8, "documents": 3, "digests": 3, "completions": 4, "token_counts": 2}  #: columns, by table
 FAILURE = Failure(Source("a"), Reason.LOGIN_WALL, "Log in")
-PAST = PastDigest("mistral", "Mistral", "2026-01-05", (), (), "", (), 1)
+PAST = PastDigest("mistral", "mistral", "Mistral", "2026-01-05", (), (), "", (), 1)
 DIGEST = Digest((), (), ("Mistral",), "extractive", uses_model=False)
 
 

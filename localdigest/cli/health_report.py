@@ -13,29 +13,23 @@ if TYPE_CHECKING:
 
     from localdigest.health import SourceHealth
 
-__all__ = ["listed", "named", "tested"]
+__all__ = ["listed", "tested"]
 
 _DAY = len("2025-12-30")
 
 
-def named(
-    entries: Iterable[SourceEntry], known: Sequence[SourceHealth]
-) -> Iterator[tuple[SourceEntry, SourceHealth | None]]:
-    """Each source with what is known of it; after an outline those that it named when it was read last."""
+def listed(entries: Iterable[SourceEntry], known: Sequence[SourceHealth], *, as_json: bool) -> None:
+    """The lines of `sources list --health`; after an outline come the sources that it named when it was read last."""
     by_locator = {health.locator: health for health in known}
     for entry in entries:
-        yield entry, by_locator.get(entry.locator)
-        for health in known:
-            if health.via == f"outline {entry.locator}":
-                yield SourceEntry(health.locator, via=health.via), health
-
-
-def listed(entry: SourceEntry, health: SourceHealth | None, *, as_json: bool) -> None:
-    """A line of `sources list --health`."""
-    if as_json:
-        print_json({"source": entry.locator, "title": entry.title, "url": entry.url, "health": _row(health)})
-    else:
-        print("\t".join((entry.locator, *_facts(health))))
+        named = [health for health in known if health.via == f"outline {entry.locator}"]
+        own = by_locator.get(entry.locator)
+        if as_json:
+            print_json({"source": entry.locator, "title": entry.title, "url": entry.url, "health": _row(own)})
+        else:
+            facts = [f"names {len(named)} source{'s' * (len(named) != 1)}"] if named and not own else _facts(own)
+            print("\t".join((entry.locator, *facts)))
+        listed([SourceEntry(health.locator, via=health.via) for health in named], known, as_json=as_json)
 
 
 def tested(health: SourceHealth, *, as_json: bool) -> None:

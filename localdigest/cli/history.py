@@ -95,6 +95,7 @@ def _remembered(store: Store, flags: Mapping[str, Any]) -> list[PastDigest]:
 
 def _row(past: PastDigest) -> dict[str, Any]:
     return {
+        "series": past.series,
         "slug": past.slug,
         "topic": past.topic,
         "date": past.date,

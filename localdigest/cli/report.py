@@ -13,7 +13,7 @@ from localdigest.records import Document, Failure
 from localdigest.values import is_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from localdigest.hooks.process import HookRun
@@ -119,16 +119,17 @@ def extracted(result: Document | Failure, *, as_json: bool) -> None:
         print(f"# {result.title}\n{facts}\n{result.url}\n\n{result.text}\n")
 
 
-def tested(result: Document | Failure, *, as_json: bool) -> None:
-    """One result of `sources test`."""
+def tested(result: Document | Failure, asked: Mapping[str, str], *, as_json: bool) -> None:
+    """One result of `sources test`; `asked` is what answered in place of each address."""
+    way = "" if isinstance(result, Failure) else asked.get(result.sources[0].locator, "")
     if as_json:
-        row = failure_row(result) if isinstance(result, Failure) else document_row(result)
+        row = failure_row(result) if isinstance(result, Failure) else document_row(result) | {"asked": way}
         print_json({key: value for key, value in row.items() if key not in ("text", "sentences")})
     elif isinstance(result, Failure):
         print(f"failed\t{result.source.locator}\t{result.reason.value}\t{result.detail}")
     else:
-        facts = f"{len(result.sentences)} sentences\t{result.published[:10] or 'no date'}\t{result.title}"
-        print(f"ok\t{result.sources[0].locator}\t{facts}")
+        facts = [f"{len(result.sentences)} sentences", result.published[:10] or "no date", result.title]
+        print("\t".join(("ok", result.sources[0].locator, *facts, *([f"asked {way}"] if way else ()))))
 
 
 def fetched(results: Sequence[Page | Failure], *, as_json: bool) -> None:

@@ -22,6 +22,7 @@ from localdigest.pipeline import Event, Job, Tools, collect_sources, plan_job
 from localdigest.records import Reason, Source
 from localdigest.sandbox.enforced import Barrier
 from localdigest.sourcing.paths import is_folder
+from localdigest.render.locale import load_locale
 from localdigest.store import Store
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def planned(
         with_discovery: so are those that services name, where a setting says so.
 
     Raises:
-        UsageError: it names no source, or asks for discovery without a topic.
+        UsageError: it names no source or a heading that no digest has, or asks for discovery without a topic.
     """
     settings = settle(sources or (), flags=flags, config=config, stdin_lines=sys.stdin).settings
     settings = replace(
@@ -81,6 +82,7 @@ def planned(
         )
     return plan_job(settings, now=dt.datetime.now().astimezone())
 
+    load_locale(settings.lang, settings.headings)  # a heading that no digest has: before anything is read
 
 @contextmanager
 def open_session(job: Job, on_event: Callable[[Event], None], *, chosen: Chosen | None = None) -> Iterator[Session]:

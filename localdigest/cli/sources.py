@@ -29,12 +29,26 @@ def _group() -> None:
 
 
 @app.command("list")
-def list_(sources: Sources = None, config: ConfigFile = None, *, json: Json = False) -> None:
-    """List the sources as they are named, feeds and folders not opened."""
-    from localdigest.cli import report
-    from localdigest.cli.session import planned
+@settings_flags("store")
+def list_(
+    sources: Sources = None,
+    config: ConfigFile = None,
+    *,
+    health: Annotated[bool, typer.Option("--health", help="Say how each did in the runs so far.")] = False,
+    json: Json = False,
+    flags: dict[str, Any],
+) -> None:
+    """List the sources as they are named, feeds and folders not opened. Nothing is asked of the network."""
+    from localdigest.cli import health_report, report
+    from localdigest.cli.layers import store_path
+    from localdigest.cli.session import open_store, planned
 
-    for entry in planned(sources, {}, config).settings.sources:
+    settings = planned(sources, flags, config).settings
+    if health:
+        with open_store(store_path(settings)) as store:
+            health_report.listed(settings.sources, store.sources(), as_json=json)
+        return
+    for entry in settings.sources:
         if json:
             report.print_json({"source": entry.locator, "title": entry.title, "url": entry.url})
         else:
@@ -44,20 +58,28 @@ def list_(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
 @app.command("test")
 @settings_flags("since", "limit", "per_source", "date", "offline", "robots", "allow_hosts", "deadline", "store")
 def probe(sources: Sources = None, config: ConfigFile = None, *, json: Json = False, flags: dict[str, Any]) -> None:
-    """Fetch and read every source, and say what each gives. Exit code 3 when one gives nothing."""
-    from localdigest.cli import report
+    """Fetch and read every source, say what each gives, and how each did so far. Exit code 3 when one gives nothing."""
+    from localdigest.cli import health_report, report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
-    from localdigest.pipeline import gather, read_documents
+    from localdigest.pipeline import gather, observe_sources, read_documents
 
     job = planned(sources, flags, config, with_inbox=False, with_discovery=False)
     with progress(quiet=json) as on_event, open_session(job, on_event) as session:
-        reading = read_documents(gather(session.job, session.tools).results, session.job, session.tools)
+        gathered = gather(session.job, session.tools)
+        reading = read_documents(gathered.results, session.job, session.tools)
+        looked_at = observe_sources(gathered, reading.results, session.tools)
+    asked = {page.source.locator: page.asked_in_all for page in gathered.pages}
     for result in reading.results:
-        report.tested(result, as_json=json)
+        report.tested(result, asked, as_json=json)
+    for health in looked_at:
+        health_report.tested(health, as_json=json)
+    for warning in gathered.warnings:
+        typer.echo(f"Note: {warning}", err=True)
     if not json:
         typer.echo(f"{len(reading.documents)} of {len(reading.results)} can be read", err=True)
-    raise typer.Exit(ExitCode.BELOW_THRESHOLD if reading.failures else ExitCode.OK)
+    failed = any(not failure.is_left_out for failure in reading.failures)
+    raise typer.Exit(ExitCode.BELOW_THRESHOLD if failed else ExitCode.OK)
 
 
 @app.command("discover")

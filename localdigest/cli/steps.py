@@ -16,7 +16,10 @@ _SELECT = ("inbox", "since", "limit", "per_source", "discover", "discover_limit"
 _TOPIC = ("topic", "lang")  #: what discovery asks for
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
 _WRITER = ("writer", "model", "style", "seed", "budget", "second_judge", "prompts", "models")
-_DIGEST = ("topic", "slug", "lang", *_WRITER, "cite", "pictures", "assets", "flavour", "out", "strict", "min_coverage")
+_DIGEST = (
+    *("topic", "slug", "lang", *_WRITER, "cite", "pictures", "assets", "flavour", "out"),
+    *("history", "strict", "min_coverage"),
+)
 
 ManifestFile = Annotated[
     Path, typer.Argument(metavar="MANIFEST", help="The .json file of a digest.", show_default=False)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["duration", "tell_account", "tell_times"]
 
 _FAILURES_SHOWN = 10
+_WARNINGS_SHOWN = 5
 _STAGES = {"collect": "finding", "fetch": "fetching", "extract": "reading", "dedupe": "merging", "write": "writing"}
 
 
@@ -38,15 +39,20 @@ def tell_account(manifest: Manifest) -> None:
         f"{counts.not_read} not read",
     ]
     print(" · ".join(filter(None, facts)), file=sys.stderr)
-    stories = sum(len(section.parts) for section in manifest.digest.sections if section.key is SectionKey.NEWS)
+    items = [part for section in manifest.digest.sections if section.key is SectionKey.NEWS for part in section.parts]
+    stories, seen = len(items), sum(bool(item.seen) for item in items)
     dropped = len(manifest.model.account.get("statements_dropped", ())) if manifest.model else 0
     facts = [
-        f"{stories} stor{'y' if stories == 1 else 'ies'}",
+        f"{stories} stor{'y' if stories == 1 else 'ies'}" + (f", {seen} of them seen before" if seen else ""),
         f"{_counted(counts.statements, 'sentence')}, {counts.supported} of them checked against their source",
         f"{dropped} dropped" if dropped else "",
     ]
     print(" · ".join(filter(None, facts)), file=sys.stderr)
     _tell_left_out(manifest)
+    for warning in manifest.warnings[:_WARNINGS_SHOWN]:
+        print(f"Note: {warning}", file=sys.stderr)
+    if len(manifest.warnings) > _WARNINGS_SHOWN:
+        print(f"… and {len(manifest.warnings) - _WARNINGS_SHOWN} more notes, in the manifest.", file=sys.stderr)
     failed = [source for source in manifest.sources if source.fate is Fate.NOT_READ]
     for source in failed[:_FAILURES_SHOWN]:
         detail = f" ({source.detail})" if source.detail else ""

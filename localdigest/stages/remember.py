@@ -222,17 +222,19 @@ class _Stories:
 # ── what the next digests go by ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def to_remember(manifest: Manifest, documents: Iterable[Document]) -> PastDigest:
+def to_remember(manifest: Manifest, documents: Iterable[Document], *, series: str) -> PastDigest:
     """What a digest told.
 
     Args:
         manifest: of the digest.
         documents: that it was made of.
+        series: that it belongs to.
     """
     texts = {evidence.id: evidence.text for evidence in manifest.evidence}
     cited = {evidence.document for evidence in manifest.evidence}
     items = [part for section in manifest.digest.sections if section.key is SectionKey.NEWS for part in section.parts]
     return PastDigest(
+        series=series,
         slug=manifest.slug,
         topic=manifest.topic,
         date=manifest.date,

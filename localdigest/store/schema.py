@@ -10,7 +10,7 @@
 A key is the hash of everything that its value depends on, so no entry is ever stale: another version of the reader or
 the writer, or another page, makes another key.
 
-    past_digests  topic and date → what the digest told
+    past_digests  series and date → what the digest told
     sources       locator → how the source is doing
 
 These two cannot be made again.

@@ -172,15 +172,15 @@ class Store:
 
     # ── what was told, and how the sources do ──
 
-    def past_digests(self, slug: str = "", *, before: str = "") -> tuple[PastDigest, ...]:
-        """Of a topic or of all, oldest first.
+    def past_digests(self, series: str = "", *, before: str = "") -> tuple[PastDigest, ...]:
+        """Of a series or of all, oldest first.
 
         Args:
-            slug: of the topic; `""` for all.
+            series: `""` for all.
             before: a date; `""` for no end.
         """
         found: list[PastDigest] = []
-        low, high = (f"{slug}/", f"{slug}/{before or _AFTER_DATES}") if slug else ("", _AFTER_KEYS)
+        low, high = (f"{series}/", f"{series}/{before or _AFTER_DATES}") if series else ("", _AFTER_KEYS)
         query = "SELECT key, value, checksum FROM past_digests WHERE key >= ? AND key < ? ORDER BY key"
         for key, value, checksum in self._db.read_all(query, low, high):
             digest = loads(PastDigest, value) if checksum == row_checksum(key, value) else None
@@ -188,7 +188,7 @@ class Store:
                 self._happened(f"What the digest {key} told is damaged and not known any more: it may be told again.")
             else:
                 found.append(digest)
-        return tuple(sorted(found, key=lambda digest: (digest.date, digest.slug)))
+        return tuple(sorted(found, key=lambda digest: (digest.date, digest.series)))
 
     def remember(self, digest: PastDigest | None, yields: Mapping[str, Yield]) -> None:
         """What a digest told, in place of what was remembered of its date, and what each source gave to it: all of it
@@ -197,7 +197,7 @@ class Store:
 
         def work(db: sqlite3.Connection) -> None:
             if digest:
-                row = (f"{digest.slug}/{digest.date}", dumps(digest))
+                row = (_key_of(digest), dumps(digest))
                 db.execute("INSERT OR REPLACE INTO past_digests VALUES (?, ?, ?)", (*row, row_checksum(*row)))
             for locator, given in yields.items():
                 _put_health(db, with_yield(_health(db, locator), given))
@@ -205,7 +205,7 @@ class Store:
         self._db.write(work)
 
     def forget(self, digests: Iterable[PastDigest]) -> None:
-        keys = [(f"{digest.slug}/{digest.date}",) for digest in digests]
+        keys = [(_key_of(digest),) for digest in digests]
         self._db.write(lambda db: db.executemany("DELETE FROM past_digests WHERE key = ?", keys))
 
     def observe(self, observations: Iterable[Observation], *, now: dt.datetime) -> None:
@@ -278,6 +278,10 @@ def _health(db: sqlite3.Connection, locator: str) -> SourceHealth:
     """What is known of it; of one that is new, or whose row is damaged, nothing."""
     row = db.execute("SELECT value, checksum FROM sources WHERE locator = ?", (locator,)).fetchone()
     known = loads(SourceHealth, row[0]) if row and row[1] == row_checksum(locator, row[0]) else None
+def _key_of(digest: PastDigest) -> str:
+    return f"{digest.series}/{digest.date}"
+
+
     return known or SourceHealth(locator)
 
 

@@ -110,7 +110,8 @@ def _weeks(manifest: Manifest) -> list[tuple[str, int]]:
     weeks = manifest.history.weeks[-_BARS:]
     if len(weeks) < _LEAST_WEEKS:
         return []
-    return [(f"{week.first[5:].replace('-', '/')}–{week.last[5:].replace('-', '/')}", week.sources) for week in weeks]
+    without_year = len("2025-")
+    return [(f"{week.first[without_year:]} – {week.last[without_year:]}", week.sources) for week in weeks]
 
 
 def _kinds(manifest: Manifest, words: Locale) -> list[tuple[str, int]]:
