@@ -66,6 +66,13 @@ def test_what_encode_did_not_make_is_refused(data: dict[str, object]) -> None:
         decode(Failure, data)
 
 
+@pytest.mark.parametrize("data", [[], "text", 7, None])
+def test_what_has_no_fields_is_refused(data: object) -> None:
+    """A damaged row may hold anything that is JSON."""
+    with pytest.raises((ValueError, TypeError)):
+        decode(Failure, data)
+
+
 def test_a_document_is_no_digest() -> None:
     with pytest.raises((ValueError, TypeError)):
         decode(Document, {"sections": []})
