@@ -362,6 +362,24 @@ def test_the_text_beneath_a_scan_is_text_though_it_has_no_ink() -> None:
     assert parsed.warnings == ()
 
 
+_ATTRIBUTES = re.compile(
+    r"""\b(?:alt|title|content|placeholder|aria-label|aria-description)\s*=\s*(?:"([^"<>]{12,})"|'([^'<>]{12,})')""",
+    re.IGNORECASE,
+)
+_PIECES = (
+    *("alt", "title", "ALT", "content", "aria-label", "label", "xtitle", "data-title", "class", "=", " = ", "=\n"),
+    *('"', "'", "<img ", ">", "<", " ", "a value of some length", "title='x", "short", "==", "é", "<!--"),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=40).map("".join))
+def test_values_are_found_by_their_sign_as_they_are_by_their_name(html: str) -> None:
+    """The quick way gives what the plain pattern gives."""
+    plain = [" ".join((found[1] or found[2]).split()) for found in _ATTRIBUTES.finditer(html.replace("<!--", ""))]
+
+    assert unseen_words(html.replace("<!--", "")).split("\n") == (plain or [""])
+
+
 @pytest.mark.parametrize("piece", ["a<!--b ", "<p hidden>x\n\n", "<!--"])
 @pytest.mark.parametrize("read", [unseen_words, read_markdown])
 def test_openings_without_end_take_time_as_they_take_room(read: Callable[[str], object], piece: str) -> None:

@@ -112,7 +112,12 @@ def _is_streamed(element: _Element) -> bool:
 
 def is_for_screen_readers(element: _Element) -> bool:
     """Whether the element's class says that it is out of sight."""
-    return _FOR_SCREEN_READERS.search(element.get("class", "").lower()) is not None
+    return _names_screen_readers(element.get("class", ""))
+
+
+@lru_cache(maxsize=4096)
+def _names_screen_readers(classes: str) -> bool:
+    return _FOR_SCREEN_READERS.search(classes.lower()) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -105,10 +105,13 @@ class _Judge:
 
     def melting(self, element: HtmlElement) -> str:
         """Whether its text has the colour of its ground: of the nearest that is told, else of a white page."""
-        colours = colours_of(element.get("style", ""))
+        style, attribute = element.get("style", ""), element.get("color", "")
+        if not style and not attribute:
+            return ""
+        colours = colours_of(style)
         if colours.is_clear:
             return "clear"
-        colour = colours.text or colours_of(f"color:{element.get('color', '')}").text
+        colour = colours.text or colours_of(f"color:{attribute}").text
         if colour is None or any(
             colours_of(inner.get("style", "")).text not in (None, colour) for inner in element.iterdescendants()
         ):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 __all__ = ["Colours", "Rules", "colours_of", "ground_of", "hides", "rules_of"]
 
@@ -35,6 +35,7 @@ _CLIPPED = re.compile(
 )
 _SHRUNK = re.compile(r"scale(?:3d|x|y)?\(\s*0*\.?0+\s*[,)]|translate(?:x|y|3d)?\(\s*-\d{4,}px")
 
+_SHOWS = re.compile(r"display|visibility|opacity|height|left|clip|transform|position")
 _NAME = re.compile(r"([.#])(-?[_a-zA-Z][\w-]*)")
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _AT_BLOCK = re.compile(r"@[^{};]*\{")
@@ -103,18 +104,23 @@ def colours_of(style: str) -> Colours:
 def rules_of(sheets: Iterable[str]) -> Rules:
     """What style sheets hide by a class or an id alone; a name that another rule shows again is a script's to show."""
     hidden: dict[str, set[str]] = {".": set(), "#": set()}
-    shown: dict[str, set[str]] = {".": set(), "#": set()}
+    others: list[tuple[str, str]] = []
     for selectors, body in _rules("\n".join(sheets)[:_MAX_SHEETS]):
-        is_hiding = hides(body)
-        shows = not is_hiding and re.search(r"display|visibility|opacity|height|left|clip|transform|position", body)
-        for selector in selectors.split(","):
-            names = _NAME.findall(selector)
-            if is_hiding and _is_simple(selector.strip()):
-                hidden[names[0][0]].add(names[0][1])
-            elif shows:
-                for kind, name in names:
-                    shown[kind].add(name)
-    return Rules(frozenset(hidden["."] - shown["."]), frozenset(hidden["#"] - shown["#"]))
+        if not hides(body):
+            others.append((selectors, body))
+            continue
+        for selector in map(str.strip, selectors.split(",")):
+            if _is_simple(selector):
+                kind, name = _NAME.findall(selector)[0]
+                hidden[kind].add(name)
+    if not hidden["."] and not hidden["#"]:
+        return Rules()
+    names = hidden["."] | hidden["#"]
+    for selectors, body in others:
+        if any(name in selectors for name in names) and _SHOWS.search(body):
+            for kind, name in _NAME.findall(selectors):
+                hidden[kind].discard(name)
+    return Rules(frozenset(hidden["."]), frozenset(hidden["#"]))
 
 
 def ground_of(sheets: Iterable[str]) -> Colour | None:
@@ -126,7 +132,8 @@ def ground_of(sheets: Iterable[str]) -> Colour | None:
     return found
 
 
-def _rules(sheet: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=1)  # a page's sheets are asked twice
+def _rules(sheet: str) -> tuple[tuple[str, str], ...]:
     """Selectors and declarations of the rules that hold on every screen; `@media` and its like are skipped."""
     sheet = _COMMENT.sub("", sheet)
     plain: list[str] = []
@@ -135,8 +142,7 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
         plain.append(sheet[at : block.start()])
         at = _end_of_block(sheet, block.end())
     plain.append(sheet[at:])
-    for rule in _RULE.finditer("".join(plain)):
-        yield rule[1].rpartition(";")[2], rule[2]
+    return tuple((rule[1].rpartition(";")[2], rule[2]) for rule in _RULE.finditer("".join(plain)))
 
 
 def _end_of_block(sheet: str, at: int) -> int:
