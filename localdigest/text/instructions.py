@@ -138,8 +138,10 @@ def _is_little(text: str) -> bool:
 def _may_command(text: str) -> bool:
     """Whether a folded text has any of the words that every command has: quick, and rarely true."""
     ascii_stems, others = _stems()
-    stems = ascii_stems if text.isascii() else ascii_stems + others
-    return any(stem in text for stem in stems) or _words().search(text) is not None
+    for stem in ascii_stems if text.isascii() else ascii_stems + others:  # no `any`: half the time of the whole check
+        if stem in text:
+            return True
+    return _words().search(text) is not None
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from localdigest.origin import origin_of
@@ -83,6 +84,7 @@ def find_candidates(documents: Sequence[Document]) -> list[Candidate]:
     return [_with_copies(candidate, copies.get(candidate.text, [])) for candidate in found.values()]
 
 
+@lru_cache(maxsize=4_096)  # whoever writes asks twice or more, and it takes a quarter of the time
 def instructing(document: Document) -> frozenset[int]:
     """The indexes of its sentences that speak to AI readers: they are neither quoted nor shown to a model."""
     texts = [sentence.text for sentence in document.sentences]
