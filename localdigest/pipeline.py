@@ -278,9 +278,10 @@ def gather(job: Job, tools: Tools) -> Gathered:
     total = len(collected.sources)
     with watch.time("fetch"):
         tools.on_event(Event("fetch", 0, total))
+        is_ready = False
         for done, result in enumerate(_fetched(collected.sources, tools), start=1):
             results.append(result)
-            _get_ready_for(result, tools)
+            is_ready = is_ready or _get_ready_for(result, tools)
             tools.on_event(Event("fetch", done, total, result.source.locator))
     tools.seal()
     day = dt.date.fromisoformat(job.date)
@@ -290,10 +291,12 @@ def gather(job: Job, tools: Tools) -> Gathered:
     )
 
 
-def _get_ready_for(result: Page | Failure, tools: Tools) -> None:
+def _get_ready_for(result: Page | Failure, tools: Tools) -> bool:
     """While more is fetched the reader can load its parsers, which takes a second; what is known needs none."""
-    if isinstance(result, Page) and tools.store.reading(_reading_key(result)) is None:
+    is_new = isinstance(result, Page) and not tools.store.has_reading(_reading_key(result))
+    if is_new:
         tools.reader.warm()
+    return is_new
 
 
 def collect_sources(job: Job, tools: Tools) -> Collected:

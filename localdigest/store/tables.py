@@ -144,6 +144,10 @@ class Store:
             return None
         return loads(Document, row[1]) if row[0] == "document" else loads(Failure, row[1])
 
+    def has_reading(self, key: str) -> bool:
+        """Whether there is one; `reading` may still find it damaged, or of another version."""
+        return self._row("documents", "kind, value", key) is not None
+
     def put_reading(self, key: str, value: Document | Failure) -> None:
         self._put("documents", key, "document" if isinstance(value, Document) else "failure", dumps(value))
 
