@@ -52,6 +52,7 @@ class Loop:
         self.log = folder / "acknowledged"
         self.work = folder / "work"
         self.reference: dict[str, Any] = {}
+        self.memory: Any = None  #: what is remembered of a digest that nobody killed
         self.seconds = 0.0  #: of a whole run, as far as is known: other programs are busy too
         self.in_a_row = 0  #: kills since the last run that came to its end
 
@@ -115,6 +116,9 @@ class Loop:
         self.counts["whole runs"] += 1
         assert self.output() == self.reference, "another digest than that of a run that nobody killed"
         assert sorted(path.name for path in (self.work / "out").iterdir()) == sorted(self.reference), "strays"
+        (memory,) = self.remembered()
+        assert self.memory in (None, memory), "it is remembered as another"
+        self.memory = memory
         shutil.rmtree(self.work)
         self.log.unlink(missing_ok=True)
 
@@ -144,9 +148,19 @@ class Loop:
         assert all(self.reference[name] == content for name, content in found.items()), "half a file"
         if any(name.endswith(".json") for name in found):
             assert set(found) == set(self.reference), "a manifest without what is drawn of it"
+        if self.remembered():
+            assert set(found) == set(self.reference), "a digest is remembered that was not written"
+            self.counts["remembered after a kill"] += 1
         out = self.work / "out"
         self.counts["temporaries left"] += sum(1 for _ in out.glob(".localdigest-*")) if out.is_dir() else 0
         self.counts["rows acknowledged"] += self.check_rows()
+
+    def remembered(self) -> tuple[Any, ...]:
+        path = self.work / "store.sqlite3"
+        if not path.exists():
+            return ()
+        with stores.Store(path) as store:
+            return store.past_digests()
 
     def check_rows(self) -> int:
         """Every row that was acknowledged is there, as it was stored."""

@@ -20,9 +20,9 @@ from localdigest.net.client import open_client
 from localdigest.net.policy import FetchPolicy
 from localdigest.pipeline import Event, Job, Tools, collect_sources, plan_job
 from localdigest.records import Reason, Source
+from localdigest.render.locale import load_locale
 from localdigest.sandbox.enforced import Barrier
 from localdigest.sourcing.paths import is_folder
-from localdigest.render.locale import load_locale
 from localdigest.store import Store
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ def planned(
             hint="Name URLs, files, folders or feeds, or a topic file: `localdigest init` writes one. Or have pages "
             "found: `--topic mistral --discover all`.",
         )
+    load_locale(settings.lang, settings.headings)  # a heading that no digest has: before anything is read
     return plan_job(settings, now=dt.datetime.now().astimezone())
 
-    load_locale(settings.lang, settings.headings)  # a heading that no digest has: before anything is read
 
 @contextmanager
 def open_session(job: Job, on_event: Callable[[Event], None], *, chosen: Chosen | None = None) -> Iterator[Session]:

@@ -278,14 +278,14 @@ class Store:
         self._tell(what)
 
 
-def _health(db: sqlite3.Connection, locator: str) -> SourceHealth:
-    """What is known of it; of one that is new, or whose row is damaged, nothing."""
-    row = db.execute("SELECT value, checksum FROM sources WHERE locator = ?", (locator,)).fetchone()
-    known = loads(SourceHealth, row[0]) if row and row[1] == row_checksum(locator, row[0]) else None
 def _key_of(digest: PastDigest) -> str:
     return f"{digest.series}/{digest.date}"
 
 
+def _health(db: sqlite3.Connection, locator: str) -> SourceHealth:
+    """What is known of it; of one that is new, or whose row is damaged, nothing."""
+    row = db.execute("SELECT value, checksum FROM sources WHERE locator = ?", (locator,)).fetchone()
+    known = loads(SourceHealth, row[0]) if row and row[1] == row_checksum(locator, row[0]) else None
     return known or SourceHealth(locator)
 
 
