@@ -56,7 +56,7 @@ class EngineProcess:
 
     def __init__(
         self,
-        options: LoadOptions,
+        options: LoadOptions | str,
         *,
         factory: str = DEFAULT_FACTORY,
         jail: str = JAIL,
@@ -68,7 +68,7 @@ class EngineProcess:
         """Nothing starts before `start`.
 
         Args:
-            options: What to load.
+            options: What to load, or a text that the factory knows to read.
             factory: "module:function" that makes the engine in the child.
             jail: "module:function" that the child calls before it loads anything of a model.
             environment: What the child's environment is made from; this process's own unless given.
@@ -83,6 +83,7 @@ class EngineProcess:
         self._on_loading = on_loading
         self._child: Child | None = None
         self._held: dict[str, str | int] = {}
+        self._told = ""
         self._numbers = count(1)
         self._ids: dict[str, str] = {}  #: of the jobs in flight, by the number that the child knows them by
         self._finished: deque[Completion] = deque()
@@ -110,6 +111,11 @@ class EngineProcess:
         """What the jail found to hold the child; empty before its start."""
         return dict(self._held)
 
+    @property
+    def told(self) -> str:
+        """What the engine says of itself, in a form that its factory knows; empty before its start."""
+        return self._told
+
     def start(self) -> None:
         """Start the child and wait until the model is loaded. Raises EngineError."""
         # -P: a file of the user's working folder must not stand in for a module.
@@ -121,6 +127,7 @@ class EngineProcess:
                 if isinstance(message, Loading):
                     self._on_loading(message.fraction)
             self._held = {fact.name: fact.value for fact in message.held}
+            self._told = message.told
         except BaseException:
             self.close()
             raise

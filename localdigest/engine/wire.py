@@ -71,7 +71,7 @@ class Start:
     """The first message. `factory` names the function that makes the engine, as "module:function"; so does `jail`."""
 
     factory: str
-    options: LoadOptions
+    options: LoadOptions | str  #: a text is for a factory that loads no file, and knows what it means
     jail: str  #: entered before the factory is loaded; "": none
 
 
@@ -128,6 +128,7 @@ class Ready:
     """The model is loaded."""
 
     held: tuple[Fact, ...]
+    told: str  #: what the engine says of itself, for whoever named its factory; "": nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,8 @@ def _serve(commands: BinaryIO, send: Callable[[Message], None], *, is_orphan: Ca
     module, _, function = start.factory.partition(":")
     make_engine = getattr(importlib.import_module(module), function)
     core: Core = make_engine(start.options, on_progress=lambda fraction: send(Loading(fraction)))
-    send(Ready(tuple(Fact(name, value) for name, value in held.items())))
+    told = getattr(core, "told", "")
+    send(Ready(tuple(Fact(name, value) for name, value in held.items()), told))
     Worker(core, inbox=inbox, send=send).run(is_orphan=is_orphan)
 
 
