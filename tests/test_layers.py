@@ -23,7 +23,7 @@ LAYERS = (
     ("stages",),
     ("sourcing",),
     ("planning",),
-    ("hub",),
+    ("hub", "remote"),
     ("reader",),
     ("net", "parsing", "render", "sites", "discovery"),
     ("facts",),
@@ -47,7 +47,7 @@ LAYERS = (
     ("sandbox",),  # imports little: a child enters its jail before it loads anything else
     ("settings", "codec"),
     ("records",),
-    ("access", "after", "services"),
+    ("access", "after", "services", "endpoints"),
     ("values", "interruption", "errors"),
     ("redact",),
     ("engine",),  # a package of its own: it knows nothing of the rest
