@@ -30,6 +30,7 @@ __all__ = [
     "Manifest",
     "ModelRecord",
     "RunRecord",
+    "ServerRecord",
     "SourceEntry",
     "dumps",
     "loads",
@@ -144,15 +145,31 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerRecord:
+    """The servers that ran the model, as they were found at the start of the run."""
+
+    endpoints: tuple[str, ...]  #: addresses of their interfaces
+    public: tuple[str, ...]  #: of these, `host:port` of those that are beyond one's own network
+    software: str  #: what they say that they are
+    identity: str  #: sha256 of all that they tell of the model, which answers are remembered by
+    told: dict[str, Any]  #: what that is: file, size, digest
+    context_tokens: int
+    forms: tuple[str, ...]  #: how they were found to keep a schema
+    counting: tuple[str, ...]  #: how tokens are counted; `bound`: an upper bound is reckoned with
+    notes: tuple[str, ...] = ()  #: what was odd, or left out
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRecord:
     """The model that wrote, and what became of all that it was shown and all that it wrote."""
 
     name: str
-    source: str  #: `hf:…@commit`, an address, or the name of a local file
-    sha256: tuple[str, ...]  #: of its files
+    source: str  #: `hf:…@commit`, an address, the name of a local file, or `server`
+    sha256: tuple[str, ...]  #: of its files; none where a server has them
     licence: str = ""  #: where the catalogue tells
     engine: str = ""  #: versions of what ran it
     account: dict[str, Any] = field(default_factory=dict)
+    server: ServerRecord | None = None  #: None: it ran here, in a process of this program
 
 
 @dataclass(frozen=True, slots=True)

@@ -460,6 +460,9 @@ def _reading_key(page: Page) -> str:
 def _recorded(settings: Settings, tools: Tools) -> dict[str, object]:
     """The settings that shape a digest; where files are kept on this machine is nobody's business."""
     recorded = asdict(settings) | {"model": tools.model.name if tools.model else ""}
-    for private in ("store", "out", "site", "sources", "inbox", "models", "prompts", "after"):
+    for private in (
+        *("store", "out", "site", "sources", "inbox", "models", "prompts", "after"),
+        *("endpoints", "api_key_env"),  # whom a model was asked at stands with the model
+    ):
         del recorded[private]
     return recorded

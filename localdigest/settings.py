@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from localdigest import access, services, values
 from localdigest.after import AfterCommand, after_commands
+from localdigest.endpoints import endpoints as server_addresses
+from localdigest.endpoints import variable
 from localdigest.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +63,15 @@ class Settings:
         "Who writes: extractive chooses sentences and needs no model, generative uses one, auto takes what is here.",
     )
     model: str = _option("", values.text, "Model that writes: a name, hf:owner/repo/file.gguf, an address, a path.")
+    endpoints: tuple[str, ...] = _option(
+        (),
+        server_addresses,
+        "Model servers that write in place of a model here, such as http://gpu-box:8000/v1; several share the work.",
+    )
+    api_key_env: str = _option("", variable, "Environment variable that holds the key of the model servers.")
+    allow_public_endpoint: bool = _option(
+        False, values.boolean, "Let a model server be beyond your own network: what is read is sent there, by https."
+    )
     style: str = _option(
         "abstract",
         values.choice("abstract", "quotes"),
@@ -147,6 +158,7 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
     for layer in layers:
         _refuse_unknown(layer)
         _refuse_commands(layer)
+        _refuse_powers(layer)
     chosen: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for option in fields(Settings):
@@ -187,6 +199,14 @@ def _refuse_commands(layer: Layer) -> None:
     """What runs programs stands in the file that the user names, never in what a process or a page may set."""
     if "after" in layer.values and layer.name != "topic file":
         raise _error(f"{_spelled('after', layer)} stands in a topic file only", layer, "after")
+
+
+def _refuse_powers(layer: Layer) -> None:
+    """A topic file may come from anybody: it shall not send a variable of the environment, or what is read, away."""
+    for key in ("api_key_env", "allow_public_endpoint"):
+        if key in layer.values and layer.name == "topic file":
+            where = "give it on the command line, in the environment or in your own settings file"
+            raise _error(f"`{key}` stands in no topic file: {where}", layer, key)
 
 
 def _error(message: str, layer: Layer, key: str, *, hint: str = "") -> UsageError:

@@ -21,8 +21,8 @@ from generative import a_writer
 from scripted_engine import ScriptedEngine, honest
 
 from localdigest.cli import lazy_engine, session
+from localdigest.cli.chosen import Opened
 from localdigest.cli.main import main
-from localdigest.cli.model_writer import Opened
 from localdigest.engine.jobs import Completion, Job
 from localdigest.engine.loading import LoadOptions
 from localdigest.engine.process import EngineProcess

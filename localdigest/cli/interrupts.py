@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["DOINGS", "Interrupts", "finishing", "heeding_signals", "interruptible"]
 
 #: What is lost by stopping in the middle of them is not worth the wait.
-_WAITING = frozenset({"collect", "discover", "fetch", "plan", "check", "download", "verify", "convert", "load"})
+_WAITING = frozenset(
+    {"connect", "collect", "discover", "fetch", "plan", "check", "download", "verify", "convert", "load"}
+)
 #: After their last event comes a step that is worth it.
 _LAST_WAITS = frozenset({"fetch", "load"})
 #: Every stage that events are told of, by what the run is doing then.
 DOINGS = {
+    "connect": "connecting",
     "collect": "collecting",
     "discover": "asking",
     "fetch": "fetching",

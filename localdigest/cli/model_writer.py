@@ -1,18 +1,18 @@
 """The writer of a run: which one, why, and a model brought, checked, planned and ready behind it.
 
 settings ─▶ Chosen ─▶ obtain (on disk, or downloaded) ─▶ plan ─▶ LazyEngine ─▶ GenerativeWriter
+               ├─▶ servers on one's own network (server_writer.py) ─────────────────┘
                └─▶ ExtractiveWriter, which needs none
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localdigest import __version__
+from localdigest.cli.chosen import EXTRACTIVE, NO_MODEL, Chosen, Opened, model_writer
 from localdigest.cli.layers import models_folder
 from localdigest.codec import encode
 from localdigest.errors import UsageError
@@ -20,37 +20,22 @@ from localdigest.manifest import ModelRecord
 from localdigest.writers.extractive import ExtractiveWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    from localdigest.cli.lazy_engine import LazyEngine
     from localdigest.engine.offload import Plan
     from localdigest.hub.catalog import Catalog
     from localdigest.hub.obtain import Obtained
     from localdigest.hub.reference import Reference
     from localdigest.net.guard import Guard
     from localdigest.pipeline import Event
+    from localdigest.remote.process import Messenger
     from localdigest.settings import Settings
     from localdigest.store import Store
-    from localdigest.writers.base import Writer
     from localdigest.writers.generative_budget import Budget
 
-__all__ = ["NO_MODEL", "Chosen", "Opened", "budget_for", "choose_writer", "opened_writer"]
+__all__ = ["budget_for", "choose_writer", "opened_writer"]
 
-_EXTRACTIVE = "extractive"
 _PERCENT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Who writes. `reference` is None for the writer that needs no model."""
-
-    reference: Reference | None
-    name: str
-    why: str  #: half a sentence; "" where the user said so
-
-
-#: Who only collects or fetches writes nothing.
-NO_MODEL = Chosen(None, _EXTRACTIVE, "")
 
 
 def choose_writer(settings: Settings) -> Chosen:
@@ -59,13 +44,15 @@ def choose_writer(settings: Settings) -> Chosen:
     Raises:
         UsageError: they contradict each other, name no model that there is, or want one where none is.
     """
-    if settings.writer == _EXTRACTIVE:
+    if settings.writer == EXTRACTIVE:
         if settings.model:
             raise UsageError(
                 f"The extractive writer uses no model, and `{settings.model}` is named.",
                 hint="Leave out `--writer extractive`, or `--model`.",
             )
         return NO_MODEL
+    if settings.endpoints:
+        return _at_servers(settings)
     from localdigest.hub.catalog import load_catalog
     from localdigest.hub.reference import HubFiles, parse_reference
 
@@ -75,6 +62,27 @@ def choose_writer(settings: Settings) -> Chosen:
         entry = reference.entry if isinstance(reference, HubFiles) else None
         return Chosen(reference, entry.name if entry else _short(reference), "")
     return _best_here(settings, catalog)
+
+
+def _at_servers(settings: Settings) -> Chosen:
+    """What can be said of servers before they are asked.
+
+    Raises:
+        UsageError: the settings contradict each other.
+    """
+    from localdigest.endpoints import doors_of
+
+    if settings.offline and settings.allow_public_endpoint:
+        raise UsageError(
+            "Offline, and a model server beyond your own network: both cannot be.",
+            hint="Leave out `--allow-public-endpoint`: servers on your own network are asked offline, too.",
+        )
+    if settings.budget:
+        raise UsageError(
+            f"A budget of {settings.budget} cannot be kept: nobody knows how fast a server is that others use too.",
+            hint="Leave out `--budget`; `--limit` and `--per-source` make a digest shorter too.",
+        )
+    return Chosen(None, settings.model or ", ".join(doors_of(settings.endpoints)), "", settings.endpoints)
 
 
 def _best_here(settings: Settings, catalog: Catalog) -> Chosen:
@@ -100,38 +108,42 @@ def _best_here(settings: Settings, catalog: Catalog) -> Chosen:
             f"The generative writer needs a model, and {choice.why}.",
             hint="Name one: `--model mixtral-8x7b-q4`; `localdigest models list` shows what there is.",
         )
-    return Chosen(None, _EXTRACTIVE, choice.why)
+    return Chosen(None, EXTRACTIVE, choice.why)
 
 
 def _short(reference: Reference) -> str:
     return Path(reference.source.partition("@")[0]).name.removesuffix(".gguf")
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A writer that is ready, with what the manifest says of its model."""
-
-    writer: Writer
-    model: ModelRecord | None = None
-    placement: Mapping[str, object] = field(default_factory=dict)
-    sandbox: Callable[[], Mapping[str, object]] = dict  #: what was found to hold the model's process
-
-
 @contextmanager
 def opened_writer(
-    chosen: Chosen, settings: Settings, store: Store, on_event: Callable[[Event], None], *, guard: Guard
+    chosen: Chosen,
+    settings: Settings,
+    store: Store,
+    on_event: Callable[[Event], None],
+    *,
+    guard: Guard,
+    messenger: Messenger | None = None,
 ) -> Iterator[Opened]:
-    """The writer, ready: its model is here, whole, and fits. It is loaded when it is first asked.
+    """The writer, ready: its model is here, whole, and fits, or a messenger has found it. It is loaded when it is first
+    asked.
 
     Raises:
         UsageError, HubError, LocalDigestError: it cannot be had, or cannot run here.
     """
+    if messenger is not None:
+        from localdigest.cli.server_writer import server_writer
+
+        with server_writer(messenger, settings, store, on_event, guard=guard) as opened:
+            yield opened
+        return
     if chosen.reference is None:
         yield Opened(ExtractiveWriter())
         return
     from localdigest.cli.engine import engine_errors, require_engine
     from localdigest.cli.lazy_engine import LazyEngine
     from localdigest.pipeline import Event
+    from localdigest.writers.generative_jobs import Model
 
     require_engine()
     with engine_errors():
@@ -143,16 +155,9 @@ def opened_writer(
         budget = budget_for(chosen.name, plan, settings.budget, second_judge=settings.second_judge)
         with LazyEngine(plan.options(str(obtained.paths[0])), on_loading=loading) as engine:
             record = _record(chosen, obtained)
+            model = Model(record.name, "+".join(record.sha256), plan.request.slot_tokens, record.engine)
             yield Opened(
-                _writer(
-                    engine,
-                    record,
-                    settings,
-                    store,
-                    context_tokens=plan.request.slot_tokens,
-                    budget=budget,
-                    on_event=on_event,
-                ),
+                model_writer(engine, model, settings, store, budget=budget, on_event=on_event),
                 record,
                 {"reason": plan.reason, **encode(plan.placement), **encode(plan.request.context)},
                 sandbox=lambda: {"model": engine.held()},
@@ -231,37 +236,4 @@ def _record(chosen: Chosen, obtained: Obtained) -> ModelRecord:
         sha256=obtained.sha256,
         licence=obtained.entry.licence if obtained.entry else "",
         engine=f"localdigest {__version__}, llama-cpp-python {version('llama-cpp-python')}",
-    )
-
-
-def _writer(
-    engine: LazyEngine,
-    record: ModelRecord,
-    settings: Settings,
-    store: Store,
-    *,
-    context_tokens: int,
-    budget: Budget | None,
-    on_event: Callable[[Event], None],
-) -> Writer:
-    from localdigest.pipeline import Event
-    from localdigest.prompts import load_prompts
-    from localdigest.text.hant_written import written_for_taiwan
-    from localdigest.writers.generative import GenerativeWriter
-    from localdigest.writers.generative_jobs import Model
-
-    return GenerativeWriter(
-        engine,
-        Model(record.name, "+".join(record.sha256), context_tokens, record.engine),
-        style=settings.style,  # type: ignore[arg-type]  # settings allow these two only
-        prompts=load_prompts(Path(settings.prompts) if settings.prompts else None),
-        cache=store,
-        seed=settings.seed,
-        budget=budget,
-        second_judge=settings.second_judge,
-        on_event=lambda progress: on_event(
-            Event(progress.stage, progress.done, progress.total, tokens=progress.tokens)
-        ),
-        now=lambda: dt.datetime.now().astimezone(),
-        convert=written_for_taiwan,
     )

@@ -31,7 +31,7 @@ ConfigFile = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
-_SPELLING = {"allow_hosts": "--allow-host"}  # one host a flag
+_SPELLING = {"allow_hosts": "--allow-host", "endpoints": "--endpoint"}  # one a flag
 _METAVARS = {
     "min_coverage": "SHARE",
     "since": "SPAN|DATE",
@@ -42,6 +42,8 @@ _METAVARS = {
     "lang": "zh-TW|en",
     "writer": "auto|extractive|generative",
     "model": "MODEL",
+    "endpoints": "URL",
+    "api_key_env": "NAME",
     "style": "abstract|quotes",
     "budget": "TIME",
     "prompts": "DIR",

@@ -24,9 +24,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and no 
 
 @settings_flags(
     "topic", "slug", "lang", "date", "inbox", "since", "limit", "per_source", "discover", "discover_limit",
-    "writer", "model", "style", "seed", "budget", "second_judge", "prompts", "models", "cite", "pictures", "assets",
-    "flavour", "site", "out", "history", "strict", "min_coverage", "offline", "robots", "allow_hosts", "concurrency",
-    "interval", "deadline", "max_bytes", "store",
+    "writer", "model", "endpoints", "api_key_env", "allow_public_endpoint", "style", "seed", "budget", "second_judge",
+    "prompts", "models", "cite", "pictures", "assets", "flavour", "site", "out", "history", "strict", "min_coverage",
+    "offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store",
 )  # fmt: skip
 def run(
     sources: Sources = None,

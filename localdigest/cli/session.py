@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localdigest.cli.chosen import NO_MODEL
 from localdigest.cli.layers import settle, store_path
-from localdigest.cli.model_writer import NO_MODEL, opened_writer
+from localdigest.cli.model_writer import opened_writer
 from localdigest.cli.network import guard_of
 from localdigest.cli.program import PROGRAM
+from localdigest.cli.server_writer import opened_messenger
 from localdigest.codec import encode
 from localdigest.errors import UsageError
 from localdigest.net.client import open_client
@@ -28,7 +30,7 @@ from localdigest.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from localdigest.cli.model_writer import Chosen
+    from localdigest.cli.chosen import Chosen
     from localdigest.settings import Settings
 
 __all__ = ["Session", "open_session", "open_store", "plan_reading", "planned"]
@@ -88,12 +90,15 @@ def planned(
 def open_session(job: Job, on_event: Callable[[Event], None], *, chosen: Chosen | None = None) -> Iterator[Session]:
     """What a run works with. `chosen` writes; who only collects or fetches needs none."""
     policy = policy_of(job.settings)
-    guard = guard_of(job.settings)
+    chosen = chosen or NO_MODEL
     program = PROGRAM.get()
     with (
+        # First of all: it has the network that this process gives up, with `--offline` in the next line.
+        opened_messenger(chosen, job.settings, on_event) as messenger,
+        nullcontext(guard_of(job.settings)) as guard,
         program.open_reader() as reader,
         open_store(store_path(job.settings)) as store,
-        opened_writer(chosen or NO_MODEL, job.settings, store, on_event, guard=guard) as opened,
+        opened_writer(chosen, job.settings, store, on_event, guard=guard, messenger=messenger) as opened,
         open_client(policy, guard=guard) as client,
     ):
         reader.start()

@@ -15,7 +15,9 @@ __all__ = ["collect", "fetch", "render", "summarize"]
 _SELECT = ("inbox", "since", "limit", "per_source", "discover", "discover_limit", "date")
 _TOPIC = ("topic", "lang")  #: what discovery asks for
 _NETWORK = ("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store")
-_WRITER = ("writer", "model", "style", "seed", "budget", "second_judge", "prompts", "models")
+_WRITER = (
+    *("writer", "model", "endpoints", "api_key_env", "style", "seed", "budget", "second_judge", "prompts", "models"),
+)
 _DIGEST = (
     *("topic", "slug", "lang", *_WRITER, "cite", "pictures", "assets", "flavour", "out"),
     *("history", "strict", "min_coverage"),

@@ -11,6 +11,7 @@ from localdigest.services import TITLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from localdigest.manifest import ServerRecord
     from localdigest.render.context import Context
 
 __all__ = ["Fact", "Group", "making", "settings"]
@@ -21,6 +22,12 @@ _OF_WORK = (
 )
 _OF_TOKENS = ("jobs_run", "jobs_stored", "computed_tokens", "reused_tokens", "written_tokens")
 _MIB = 2**20
+_BARRIERS = {
+    "network": "network_barriers",
+    "ports": "port_barriers",
+    "files": "file_barriers",
+    "programs": "program_barriers",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +73,29 @@ def _author(context: Context) -> Iterator[Fact]:
     if manifest.model:
         yield _fact(context, "model", manifest.model.name)
         yield _fact(context, "source", manifest.model.source, is_code=True)
-        yield _fact(context, "sha256", *manifest.model.sha256, is_code=True)
+        if manifest.model.sha256:
+            yield _fact(context, "sha256", *manifest.model.sha256, is_code=True)
         yield from _told(context, {"licence": manifest.model.licence, "engine": manifest.model.engine})
+        if manifest.model.server:
+            yield from _server(context, manifest.model.server)
     shaped = {key: context.account.get(key, "") for key in ("style", "seed")}
     yield from _told(context, shaped)
     if prompts := context.account.get("prompts"):
         yield _fact(context, "prompts", str(prompts), is_code=True)
     if "second_judge" in context.account:
         yield _fact(context, "second_judge", context.words.say("yes" if context.account["second_judge"] else "no"))
+
+
+def _server(context: Context, server: ServerRecord) -> Iterator[Fact]:
+    yield _fact(context, "endpoints", *server.endpoints, is_code=True)
+    if server.public:
+        yield _fact(context, "public", *server.public, is_code=True)
+    if server.told:
+        yield _fact(context, "told", *(f"{key} {value}" for key, value in server.told.items()), is_code=True)
+    yield _fact(context, "identity", server.identity, is_code=True)
+    yield from _numbers(context, {"context_tokens": server.context_tokens}, ("context_tokens",))
+    if server.notes:
+        yield _fact(context, "notes", *server.notes)
 
 
 def _counts(context: Context) -> Iterator[Fact]:
@@ -108,7 +130,7 @@ def _sandbox(context: Context) -> Iterator[Fact]:
 
 def _held(context: Context, held: Mapping[str, Any]) -> Iterator[str]:
     words = context.words
-    for key, table in (("network", "network_barriers"), ("files", "file_barriers")):
+    for key, table in _BARRIERS.items():
         if key in held:
             yield words.name(table, str(held[key]))
     for key, value in held.items():

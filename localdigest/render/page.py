@@ -63,6 +63,7 @@ def draw_page(manifest: Manifest, *, folder: Path) -> str:
         title=escape.single_line(view.title),
         tagline=escape.single_line(view.tagline),
         writer=escape.single_line(manifest.writer),
+        public_servers=context.listed(map(escape.single_line, _public_servers(manifest))),
         description=" ".join(statement.text for statement in summary),
         tags=tuple(filter(None, map(escape.single_line, manifest.digest.tags))),
         places=_places(view),
@@ -74,6 +75,11 @@ def draw_page(manifest: Manifest, *, folder: Path) -> str:
         odd=tuple(escape.single_line(each) for each in manifest.warnings[:_ODD_SHOWN] if not instructs(each)),
     )
     return without_template_signs(page)
+
+
+def _public_servers(manifest: Manifest) -> tuple[str, ...]:
+    """To whom beyond the network of whoever made the digest what was read was sent."""
+    return manifest.model.server.public if manifest.model and manifest.model.server else ()
 
 
 def _tooltip(name: str) -> str:
