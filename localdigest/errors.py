@@ -5,7 +5,7 @@
     │   └── ConfigError       2  a topic or settings file: names the file, and the line where known
     ├── StoreError            1  the database cannot be opened, is newer, or is damaged
     ├── OutputError           1  a file could not be written: folder not writable, disk full
-    ├── NothingToSummarizeError    4  no source gave any text
+    ├── NothingToSummarizeError    4  no source gave any text, or nothing in it is new
     └── InterruptedRunError   130  Ctrl-C
         └── TerminatedRunError     143  SIGTERM
 

@@ -31,7 +31,7 @@ EXIT_CODES = {
     ExitCode.FAILED: "failed",
     ExitCode.USAGE: "a flag, an argument or a file of settings cannot be right",
     ExitCode.BELOW_THRESHOLD: "written, but a sentence is not supported, or too few sources were read",
-    ExitCode.NOTHING: "nothing to summarise: no source gave any text",
+    ExitCode.NOTHING: "nothing to summarise: no source gave any text, or nothing in it is new",
     ExitCode.INTERRUPTED: "interrupted; the same command goes on from there",
     ExitCode.TERMINATED: "ended by SIGTERM; likewise",
 }
