@@ -1,6 +1,8 @@
 """Draws what lists all digests of a folder: a page, an Atom feed and a JSON Feed.
 
-The page is grouped by month and has no search of its own, since it runs no script: a browser's own finds its words.
+The page holds the words of all of them, so that a browser's own search finds them. It runs one script, which is known
+by its hash and hides what does not hold the words asked for; it reads what stands on the page, so that nothing of a
+digest is ever part of a script.
 """
 
 from __future__ import annotations
@@ -8,19 +10,22 @@ from __future__ import annotations
 import json
 import uuid
 import xml.etree.ElementTree as ET
+from base64 import b64encode
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from localdigest import __version__
+from localdigest.render.context import short
 from localdigest.render.escape import single_line
 from localdigest.render.locale import load_locale
 from localdigest.render.page import html_language, without_template_signs
-from localdigest.render.templating import draw_html
+from localdigest.render.templating import draw_html, own_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from localdigest.manifest import Manifest
 
@@ -40,6 +45,8 @@ class Entry:
     title: str
     summary: tuple[str, ...]
     tags: tuple[str, ...]
+    headlines: tuple[str, ...]  #: of its news
+    sources: tuple[str, ...]  #: titles of what it cites, with their sites
     read: int
     statements: int
     language: str  #: as HTML names it
@@ -60,6 +67,8 @@ def entry_of(manifest: Manifest, *, page: str) -> Entry:
         title=single_line(f"{manifest.topic} {words.say('daily')} - {manifest.date}"),
         summary=tuple(single_line(statement.text) for statement in manifest.digest.summary),
         tags=tuple(filter(None, map(single_line, manifest.digest.tags))),
+        headlines=tuple(_headlines(manifest)),
+        sources=tuple(_sources(manifest)),
         read=manifest.counts.read,
         statements=manifest.counts.statements,
         language=html_language(manifest.language),
@@ -67,6 +76,18 @@ def entry_of(manifest: Manifest, *, page: str) -> Entry:
         updated=single_line(manifest.run.started_at or f"{manifest.date}T00:00:00Z"),
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"localdigest:{manifest.date}-{manifest.slug}").urn,
     )
+
+
+def _headlines(manifest: Manifest) -> Iterator[str]:
+    for section in manifest.digest.sections:
+        yield from (single_line(part.headline.text) for part in section.parts if part.headline)
+
+
+def _sources(manifest: Manifest) -> Iterator[str]:
+    for document in manifest.documents:
+        if document.cited_sentences:
+            site = f" ({short(single_line(document.site))})" if document.site else ""
+            yield short(single_line(document.title)) + site
 
 
 def draw_archive(entries: Iterable[Entry], *, language: str, site: str = "") -> dict[str, str]:
@@ -87,6 +108,7 @@ def draw_archive(entries: Iterable[Entry], *, language: str, site: str = "") -> 
 
 
 def _page(entries: Sequence[Entry], language: str) -> str:
+    script = own_file("archive.js")
     months = [(month, tuple(each)) for month, each in groupby(entries, key=lambda entry: entry.month)]
     page = draw_html(
         "archive.html.j2",
@@ -96,6 +118,8 @@ def _page(entries: Sequence[Entry], language: str) -> str:
         count=len(entries),
         files=ARCHIVE,
         generator=f"localdigest {__version__}",
+        script=script,
+        script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
     )
     return without_template_signs(page)
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from localdigest.render import escape
 
-__all__ = ["draw_html", "draw_markdown"]
+__all__ = ["draw_html", "draw_markdown", "own_file"]
 
 
 def draw_markdown(template: str, **values: Any) -> str:
@@ -43,10 +43,11 @@ def _html() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["style"] = _style
+    environment.globals["style"] = own_file
     return environment
 
 
-def _style(name: str) -> Markup:
+def own_file(name: str) -> Markup:
+    """A style sheet or a script of the templates, to stand in a page as it is."""
     text = (resources.files("localdigest.render") / "templates" / name).read_text(encoding="utf-8")
     return Markup(text)  # noqa: S704 - our own file
