@@ -81,11 +81,11 @@ def judge_page(head: Head, blocks: Sequence[Block]) -> Unusable | None:
     size = size_of(article)
     if size >= _CONSENT_SIZE:
         return None
+    if size >= _ENOUGH:
+        return _consent_by_terms(article)
     seen = _Seen(
         _normal(head.title), article, _normal(head.visible), _normal(head.noscript), head.asks_password, head.is_shell
     )
-    if size >= _ENOUGH:
-        return _consent_by_terms(article)
     return _by_title(seen) or _by_phrase(seen) or _consent_by_terms(article) or _by_size(seen)
 
 
