@@ -1,5 +1,5 @@
-"""Cuts a document into runs of whole sentences that a model can read at once; every sentence that no earlier digest told
-is in one of them.
+"""Cuts a document into runs of whole sentences that a model can read at once; every sentence is in one of them, but for
+those that earlier digests told.
 """
 
 from __future__ import annotations
