@@ -36,7 +36,8 @@ from localdigest.stages.dedupe import dedupe
 from localdigest.stages.discover import discover
 from localdigest.stages.extract import extract, read_page
 from localdigest.stages.fetch import fetch
-from localdigest.stages.remember import leave_out, mark, to_remember
+from localdigest.stages.follow import mark
+from localdigest.stages.remember import leave_out, to_remember
 from localdigest.stages.verify import verify
 from localdigest.stages.visit import visit
 from localdigest.stages.window import in_window

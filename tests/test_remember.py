@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from documents import CHIP_ZH, FIVE, HARBOUR, ORCHARD, RIVALS, a_document
 from generative import write
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stories import FIRST_DAY, SECOND_DAY
 
 from localdigest.history import PastDigest, PastDocument, PastStory
 from localdigest.records import (
@@ -26,7 +28,8 @@ from localdigest.records import (
 )
 from localdigest.stages.account import account
 from localdigest.stages.dedupe import dedupe
-from localdigest.stages.remember import leave_out, mark, to_remember
+from localdigest.stages.follow import mark
+from localdigest.stages.remember import leave_out, to_remember
 from localdigest.text.sentence_keys import sentence_key
 from localdigest.writers.extractive import ExtractiveWriter
 
@@ -318,6 +321,16 @@ def test_so_does_one_in_another_language_by_its_figures_and_names() -> None:
     assert seen(an_item(document, 0), [document], a_past(english)) == MONDAY
 
 
+def test_round_figures_alone_show_nothing() -> None:
+    english = PastStory(
+        "Arkon opens offices", ("Arkon opened offices in 50 towns this year, with 100 people in each.",)
+    )
+    text = "Arkon 將培訓 100 名教師，來自全國 50 所學校，課程為期三週，內容包括安全與法規。"
+    (document,) = dedupe([a_document(text, language=Language.TRADITIONAL_CHINESE)])
+
+    assert seen(an_item(document, 0), [document], a_past(english)) == ""
+
+
 def test_a_headline_that_was_told_is_never_a_new_story() -> None:
     (document,) = dedupe([a_document(ORCHARD, title=FERRIES.headline)])
 
@@ -326,9 +339,35 @@ def test_a_headline_that_was_told_is_never_a_new_story() -> None:
 
 def test_the_latest_digest_that_told_it_is_named() -> None:
     (document,) = dedupe([a_document(FOLLOW_UP, url="https://new.example/")])
-    past = (a_past(FERRIES, date=TUESDAY), a_past(FERRIES, date=MONDAY))
+    past = (a_past(replace(FERRIES, seen=MONDAY), date=TUESDAY), a_past(FERRIES, date=MONDAY))
 
-    assert seen(an_item(document, 0, 1), [document], *past, date=WEDNESDAY) == TUESDAY
+    assert seen(an_item(document, 0, 1, 2), [document], *past, date=WEDNESDAY) == TUESDAY
+
+
+def test_of_two_days_on_one_topic_what_goes_on_is_recognised_and_nothing_else() -> None:
+    """In runs of a few stories, as digests have them."""
+    draw = random.Random(1)
+    recognised, going_on, mistaken = 0, 0, []
+    for _ in range(60):
+        before, today = draw.sample(FIRST_DAY, draw.choice((3, 5, 10))), draw.sample(SECOND_DAY, draw.choice((2, 5)))
+        past = a_past(*(PastStory(story.headline, story.sentences) for story in before))
+        documents = dedupe(
+            a_document("\n".join(story.sentences), url=f"https://{story.event}.example/", title=story.headline)
+            for story in today
+        )
+        items = [an_item(each, *range(len(each.sentences)), headline=each.title) for each in documents]
+        digest = Digest((Section(SectionKey.NEWS, tuple(items)),), (), (), "w", uses_model=False)
+        known = {story.event for story in before}
+        (section,) = mark(digest, documents, [past], date=TUESDAY).sections
+        for document, part in zip(documents, section.parts, strict=True):
+            (event,) = (story.event for story in today if story.headline == document.title)
+            going_on += event in known
+            recognised += bool(part.seen) and event in known
+            mistaken += [document.title] if part.seen and event not in known else []
+
+    assert mistaken == []
+    assert going_on > 40
+    assert recognised >= 0.85 * going_on
 
 
 @pytest.mark.parametrize("text", [ORCHARD, RIVALS, CHIP_ZH])
@@ -341,7 +380,7 @@ def test_another_story_is_new(text: str) -> None:
 def test_a_story_of_long_ago_is_told_anew() -> None:
     (document,) = dedupe([a_document(FOLLOW_UP, url="https://new.example/")])
 
-    assert seen(an_item(document, 0, 1), [document], a_past(FERRIES, date="2025-11-05")) == ""
+    assert seen(an_item(document, 0, 1, 2), [document], a_past(FERRIES, date="2025-11-05")) == ""
 
 
 def test_another_text_under_an_old_address_is_another_story() -> None:
