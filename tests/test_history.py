@@ -6,11 +6,23 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Command
+from test_post import FIRST as FIRST_PAGE
+from test_post import SAVED, a_manifest
+
+from localdigest.errors import UsageError
+from localdigest.history import History, Week
+from localdigest.manifest import Manifest, dumps, loads
+from localdigest.render.locale import load_locale
+from localdigest.render.page import draw_page
+from localdigest.render.picture.content import to_content
+from localdigest.render.picture.draw import draw_pictures
+from localdigest.render.post import draw_post
 
 FIRST, SECOND, THIRD = "2026-01-05", "2026-01-06", "2026-01-07"
 
@@ -319,6 +331,51 @@ def test_weeks_are_counted_from_the_second_digest_on(command: Command, home: Pat
     assert "- 2025-12-15 to 2025-12-21 — stories: 5, sources: 10" in post
     assert "- 2025-12-22 to 2025-12-28 — stories: 1, sources: 1" in post
     assert page.count('<th scope="row">') == 2
+
+
+def with_weeks(count: int, *, seen: str = "") -> Manifest:
+    weeks = tuple(
+        Week(f"2025-W{49 + n}", f"2025-12-{1 + 7 * n:02}", f"2025-12-{7 + 7 * n:02}", 5, 4 + n, 10 * n, ("A*b", "<i>"))
+        for n in range(count)
+    )
+    found = replace(a_manifest((FIRST_PAGE, SAVED)), history=History(9, "2025-12-28", weeks))
+    sections = tuple(
+        replace(section, parts=tuple(replace(part, seen=seen) for part in section.parts))
+        for section in found.digest.sections
+    )
+    return replace(found, digest=replace(found.digest, sections=sections))
+
+
+def test_from_three_weeks_on_the_picture_shows_them_in_place_of_the_kinds_of_sources() -> None:
+    two, three = (to_content(with_weeks(count), load_locale("en"), str) for count in (2, 3))
+
+    assert (two.chart_heading, [bar.name for bar in two.bars]) == ("Kinds of source", ["News"])
+    assert three.chart_heading == "Sources by week"
+    assert [(bar.name, bar.count) for bar in three.bars] == [
+        ("12-01 – 12-07", 0), ("12-08 – 12-14", 10), ("12-15 – 12-21", 20),
+    ]  # fmt: skip
+    assert draw_pictures(with_weeks(3)).infographic != draw_pictures(with_weeks(2)).infographic
+
+
+def test_in_the_picture_a_story_that_goes_on_is_told_by_what_is_new() -> None:
+    new, old = (to_content(with_weeks(0, seen=seen), load_locale("en"), str).items for seen in ("", FIRST))
+
+    assert [item.text for item in new] == [FIRST_PAGE.title]
+    assert [item.text for item in old] == [FIRST_PAGE.sentences[1].text]
+
+
+def test_tags_of_past_weeks_are_inert() -> None:
+    found = with_weeks(2)
+
+    assert "often named: A\\*b, &lt;i>" in draw_post(found, folder=Path())
+    assert "<td>A*b, &lt;i&gt;</td>" in draw_page(found, folder=Path())
+
+
+@pytest.mark.parametrize("date", ["<script>", "2025-13-01", "yesterday"])
+def test_a_manifest_with_another_date_than_a_day_is_refused(date: str) -> None:
+    with pytest.raises(UsageError, match="damaged manifest"):
+        loads(dumps(with_weeks(1, seen=date)), path="m.json")
+    assert loads(dumps(with_weeks(1, seen=FIRST)), path="m.json") == with_weeks(1, seen=FIRST)
 
 
 # ── the command ──

@@ -77,7 +77,7 @@ def _chart(content: Content, box: Box, fates: Block, measure: Measure) -> tuple[
     names = [set_line(bar.name, _NAME, width=inner * 0.4) for bar in content.bars]
     start = box.x + _SIDE + max(name.width for name in names) + _COLUMN_GAP
     longest = box.right - _SIDE - _COUNT_WIDTH - start
-    most = max(bar.count for bar in content.bars)
+    most = max(1, *(bar.count for bar in content.bars))
     shapes: list[Shape] = []
     for bar, name in zip(content.bars, names, strict=True):
         length = max(_BAR, longest * bar.count / most)
