@@ -160,6 +160,18 @@ def test_a_paper_is_kept_as_it_is(command: Command, home: Path) -> None:
     assert (source.url, source.title) == ("https://papers.example/1", 'Of "experts"')
 
 
+def test_a_title_from_a_terminal_is_one_line_of_text(command: Command, saved: Path) -> None:
+    """Whatever a shell hands over: bytes that are no UTF-8, colours, a rubout, the end of a line."""
+    ran = command(
+        "add", saved, "--url", "https://news.example/q", "--title", "A\udcff \x1b[1mquay\x7f\u2028 of\n'ours\""
+    )
+    (source,) = read_inbox("inbox").sources
+
+    assert ran.code == 0, ran.err
+    assert source.title == "A [1mquay of 'ours\""
+    assert command("add", saved, "--url", "https://news.example/\udcff").code == 2
+
+
 def test_a_page_that_names_its_address_needs_none(command: Command, home: Path) -> None:
     """Browsers write it into what they save."""
     comment = "<!-- saved from url=(0030)https://news.example/quay/2025 -->"

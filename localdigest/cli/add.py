@@ -59,10 +59,10 @@ def add(
 
     if is_url(page):
         raise UsageError("A file is kept, not an address", hint="Save the page in a browser, and name the file.")
-    if url and (flaw := flaw_of_url(url)):
+    if url and (flaw := flaw_of_url(url) or ("" if url.isprintable() else "it holds characters that show nothing")):
         raise UsageError(f"`--url`: {flaw}", hint="Copy the address of the page from the browser.")
     settings = settle((), flags=flags, config=config).settings
-    source = Source(page, via=VIA, title=" ".join(title.split()), url=url)
+    source = Source(page, via=VIA, title=_printable(title), url=url)
     taken = _pasted(source, policy_of(settings)) if page == _STDIN else _saved(source, policy_of(settings))
     with PROGRAM.get().open_reader() as reader:
         read = reader.document(taken)
@@ -87,6 +87,11 @@ def add(
     typer.echo(
         f"It is read in place of {note.url} from now on{', the earlier copy is gone' * bool(replaced)}.", err=True
     )
+
+
+def _printable(title: str) -> str:
+    """On one line, without what a terminal or a shell may have put into it that is no text."""
+    return "".join(letter for letter in " ".join(title.split()) if letter.isprintable())
 
 
 def _saved(source: Source, policy: FetchPolicy) -> Page:
