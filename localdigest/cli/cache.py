@@ -36,6 +36,7 @@ def stats(*, json: Json = False, flags: dict[str, Any]) -> None:
     typer.echo(found.path)
     held = f"{found.pages} pages, {found.documents} readings, {found.digests} digests, {found.completions} answers"
     typer.echo(f"{held}, {found.size_bytes} bytes")
+    typer.echo(f"What {found.past_digests} digests told; how {found.sources} sources do")
     if found.copies:
         names = ", ".join(Path(copy).name for copy in found.copies)
         typer.echo(f"Copies of damaged and older stores, {found.copies_bytes} bytes: {names}")
@@ -48,7 +49,10 @@ def clear(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     flags: dict[str, Any],
 ) -> None:
-    """Forget every page, reading, digest and answer in the store, and its copies. Files that were written stay."""
+    """Forget every page, reading, digest and answer in the store, what digests told, and its copies.
+
+    Files that were written stay. `localdigest history forget` forgets only what digests told.
+    """
     from localdigest.cli.session import open_store
 
     path = store_path(settle((), flags=flags).settings)
