@@ -146,6 +146,11 @@ class Gathered:
     def pages(self) -> tuple[Page, ...]:
         return tuple(result for result in self.results if isinstance(result, Page))
 
+    def without_bodies(self) -> Gathered:
+        """For when they were read."""
+        slim = (result.without_body() if isinstance(result, Page) else result for result in self.results)
+        return replace(self, results=tuple(slim))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -207,6 +212,7 @@ def make_digest(job: Job, tools: Tools) -> Made:
     watch = gathered.watch
     with watch.time("extract"):
         reading = read_documents(gathered.results, job, tools)
+    gathered = gathered.without_bodies()
     observe_sources(gathered, reading.results, tools)
     with watch.time("dedupe"):
         past = tools.store.past_digests(job.series, before=job.date) if job.settings.history else ()

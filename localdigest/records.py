@@ -10,7 +10,7 @@ Times are ISO 8601 strings with an offset, dates are `YYYY-MM-DD`: they go to JS
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from localdigest.redact import redacted, without_credentials
@@ -105,6 +105,7 @@ class Page:
     asked: str = ""
     companions: tuple[Page, ...] = ()  #: further answers that make one document with this one
     missing: tuple[str, ...] = ()  #: what else was asked for and could not be had, a line each
+    known_sha256: str = ""  #: of a body that is not kept any more
 
     @property
     def asked_in_all(self) -> str:
@@ -114,10 +115,17 @@ class Page:
     @property
     def sha256(self) -> str:
         """Of the bytes; with companions, of the hashes of all."""
+        if self.known_sha256:
+            return self.known_sha256
         own = hashlib.sha256(self.body).hexdigest()
         if not self.companions:
             return own
         return hashlib.sha256("".join((own, *(page.sha256 for page in self.companions))).encode()).hexdigest()
+
+    def without_body(self) -> Page:
+        """What is still told of the page once it was read: a thousand pages are hundreds of megabytes."""
+        companions = tuple(page.without_body() for page in self.companions)
+        return replace(self, body=b"", companions=companions, known_sha256=self.sha256)
 
 
 class Reason(StrEnum):
