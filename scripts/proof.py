@@ -5,7 +5,8 @@ usage: proof.py [--as current|ordinary|both] [--without-model]
 A site of three hosts is served on loopback. The first half of a digest is made online (`fetch`, `run`, `models pull`):
 every network call is written down by strace, and whom they dialled compared with whom they say they dialled. The second
 half is made offline, in a network namespace that has no network, and again watched: not one internet socket may be
-made, with a model and without. As root all of it is done twice, the second time as a user without privileges.
+made, with a model and without. With a model server one process dials that and nobody else. As root all of it is done
+twice, the second time as a user without privileges.
 
 Prints a line for each claim. Exit code 0: all hold. 1: one does not. 2: one could not be shown, and why.
 """
@@ -30,6 +31,7 @@ from proof_trace import Trace, parse
 REPOSITORY = Path(__file__).parent.parent
 sys.path.insert(0, str(REPOSITORY / "tests"))
 from hub_server import serve_hub  # noqa: E402 - lies in another folder
+from played_servers import play  # noqa: E402 - as above
 from servers import Route, Site, redirect, serve  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -166,6 +168,19 @@ def hub(user: User, model: Path) -> Line:
     return _judged(user, "a model comes from its hub alone", ran, _told(trace), holds=holds)
 
 
+def served(user: User) -> Line:
+    """A digest that a model server on this machine writes, offline: it is dialled, and nobody else."""
+    page = REPOSITORY / "examples" / "pages" / _PAGES[0]
+    shutil.copy(page, user.folder / page.name)
+    with play("llama", "json_schema") as server:
+        asked = ("run", page.name, "--offline", "--endpoint", server.url, *DIGEST, "--style", "quotes")
+        ran, trace = user.watched(*asked)
+    named = set(_run_record(user).get("hosts", ())) if ran.returncode in (0, 3) else set()
+    holds = trace.spoken_to == named == {"127.0.0.1"} and len(server.jobs) > 0
+    found = f"{_told(trace)}, {len(server.jobs)} jobs"
+    return _judged(user, "offline, with a server: it alone", ran, found, holds=holds)
+
+
 def offline(user: User, model: Path | None) -> Iterator[Line]:
     """The half that may not: the pages of before, summarised where there is no network and no way to ask for one."""
     feed = (user.folder / "feed-url").read_text("utf-8")
@@ -227,6 +242,7 @@ def lines_of(user: User, model: Path | None) -> Iterator[Line]:
     if model is not None:
         yield hub(user, model)
     yield from offline(user, model)
+    yield served(user)
 
 
 def lacking(user: User) -> str:

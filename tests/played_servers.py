@@ -336,7 +336,9 @@ class _Handler(BaseHTTPRequestHandler):
         words = [" yes", "Yes", " no", "maybe", "no", " nothing"]
         rows = [{"token": word, "logprob": -0.5 - index} for index, word in enumerate(words)][:asked]
         content = [{"token": " yes", "logprob": -0.5, "top_logprobs": rows}]
-        self._json(200, {"choices": [{"message": {"content": " yes"}, "logprobs": {"content": content}}]})
+        usage = {"prompt_tokens": len(request.prompt.split()), "completion_tokens": 1}
+        choice = {"message": {"content": " yes"}, "logprobs": {"content": content}}
+        self._json(200, {"choices": [choice], "usage": usage})
 
     def _lines(self, pieces: Sequence[str], fault: Fault, lines: _Lines) -> None:
         """Chunked, piece by piece, up to the fault."""

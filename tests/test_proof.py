@@ -68,7 +68,7 @@ def test_whoever_runs_the_tests_can_see_it(tmp_path: Path) -> None:
         pytest.skip(missing)
     found = list(proof.lines_of(user, None))
 
-    assert len(found) == 5
+    assert len(found) == 6
     assert [line for line in found if not line.holds] == []
 
 

@@ -273,7 +273,7 @@ def ask(server: Played, text: str, *, max_tokens: int = 8, score: tuple[str, ...
         asker = Asker(caller, probe(caller, server.url, scores=bool(score)))
         job = Job("j", (Message("user", text),), max_tokens=max_tokens, score=score)
         if score:
-            return asker.scores(job)
+            return asker.scores(job)[0]
         return asker.answer(job, None, on_begin=lambda: None, is_cancelled=lambda: False)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from localdigest.doctor import Check
     from localdigest.net.guard import Guard
+    from localdigest.settings import Settings
 
 __all__ = ["doctor"]
 
@@ -26,7 +27,9 @@ _PLAIN_MARKS = {"ok": "ok", "note": "note", "warning": "warn", "failed": "FAIL"}
 _COLOURS = {"ok": "green", "note": "cyan", "warning": "yellow", "failed": "red"}
 
 
-@settings_flags("out", "store", "models", "offline", "allow_hosts")
+@settings_flags(
+    "out", "store", "models", "offline", "allow_hosts", "model", "endpoints", "api_key_env", "allow_public_endpoint"
+)
 def doctor(
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Read all models through and compare checksums.")] = False,
@@ -36,12 +39,15 @@ def doctor(
 ) -> None:
     """Look at this machine and this installation: what works, what does not, and what to do about it.
 
-    Nothing is changed, and without --network nobody is asked. Exit code 1 when something failed; warnings do not fail.
+    Nothing is changed, and nobody is asked without --network or --endpoint. Exit code 1 when something failed;
+    warnings do not fail.
     """
     from localdigest.cli.report import print_json
     from localdigest.doctor import Options, Places, examine, is_healthy
 
     settings = settle((), flags=flags).settings
+    # Before anything else: offline, this process gives its own network up.
+    servers = _endpoints(settings) if network or flags.get("endpoints") else ()
 
     def guard() -> Guard:
         from localdigest.cli.network import guard_of
@@ -52,6 +58,7 @@ def doctor(
         Places(Path(settings.out), store_path(settings), models_folder(settings)),
         Options(guard if network else None, verify=verify, offline=settings.offline),
     )
+    checks = (*checks, *servers)
     healthy = is_healthy(checks)
     if json:
         rows = [{"name": each.name, "status": each.status, "found": each.found, "hint": each.hint} for each in checks]
@@ -59,6 +66,25 @@ def doctor(
     else:
         _print(checks)
     raise typer.Exit(ExitCode.OK if healthy else ExitCode.FAILED)
+
+
+def _endpoints(settings: Settings) -> tuple[Check, ...]:
+    """A word with each model server, by a messenger of its own."""
+    from localdigest.cli.server_writer import key_of
+    from localdigest.doctor.endpoint_checks import check_endpoint, check_lost_endpoint
+    from localdigest.engine.errors import EngineError
+    from localdigest.remote.factory import Errand
+    from localdigest.remote.process import Messenger
+
+    key, checks = key_of(settings), []
+    for url in settings.endpoints:
+        errand = Errand((url,), model=settings.model, allow_public=settings.allow_public_endpoint)
+        try:
+            with Messenger(errand, key=key) as messenger:
+                checks.append(check_endpoint(messenger.served))
+        except EngineError as error:
+            checks.append(check_lost_endpoint(url, error.message, error.hint))
+    return tuple(checks)
 
 
 def _print(checks: Sequence[Check]) -> None:

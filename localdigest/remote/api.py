@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from localdigest.engine.jobs import Message, Sampling
 
-__all__ = ["Answer", "BrokenAnswerError", "Reading", "chat_body", "chat_path", "error_of", "likeliest", "score_body"]
+__all__ = [
+    "Answer",
+    "BrokenAnswerError",
+    "Reading",
+    "chat_body",
+    "chat_path",
+    "error_of",
+    "likeliest",
+    "read_tokens",
+    "score_body",
+]
 
 _MOST_LINE_BYTES = 2**20
 _MOST_ANSWER_BYTES = 16 * 2**20
@@ -113,6 +123,12 @@ def likeliest(data: Any) -> list[tuple[str, float]]:
         return [(str(each["token"]), float(each["logprob"])) for each in place["top_logprobs"]]
     except (LookupError, TypeError, ValueError):
         return []
+
+
+def read_tokens(data: Any) -> int:
+    """How many tokens of the prompt were read for an answer that came at once; 0: the server does not say."""
+    usage = data.get("usage") if isinstance(data, dict) else None
+    return _count(usage.get("prompt_tokens")) if isinstance(usage, dict) else 0
 
 
 def error_of(data: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from localdigest.endpoints import Endpoint
 from localdigest.engine.errors import ContextOverflowError, JobError
-from localdigest.remote.api import Reading, chat_body, chat_path, likeliest, score_body
+from localdigest.remote.api import Reading, chat_body, chat_path, likeliest, read_tokens, score_body
 from localdigest.remote.bound import Rates, bound
 from localdigest.remote.caller import BusyError, CallError, RefusedError, StrangeError
 from localdigest.remote.forms import schema_fields
@@ -102,8 +102,8 @@ class Asker:
             )
         return answer
 
-    def scores(self, job: Job) -> tuple[float, ...]:
-        """The log-probability of each option as the beginning of the answer.
+    def scores(self, job: Job) -> tuple[tuple[float, ...], int]:
+        """The log-probability of each option as the beginning of the answer, and how many tokens were read for that.
 
         An option that is not among the likeliest tokens has less than the least of them, and is given that.
 
@@ -114,9 +114,11 @@ class Asker:
         server = self.server
         messages = self._messages(job)
         self._check_room(messages, 1)
+        num_read = 0
         for most in dict.fromkeys((min(_FEW_SCORES, server.most_scores), server.most_scores)):
             body = score_body(messages, model=server.model, most_scores=most, quiet=server.quiet)
-            tokens = likeliest(self._caller.compute(f"{server.url}/chat/completions", body))
+            data = self._caller.compute(f"{server.url}/chat/completions", body)
+            tokens, num_read = likeliest(data), num_read + read_tokens(data)
             if not tokens:
                 raise StrangeError("gives no log-probabilities")
             found = [_score(option, tokens, job.score) for option in job.score]
@@ -125,7 +127,7 @@ class Asker:
         least = min(logprob for _, logprob in tokens)
         if all(each is None for each in found):
             raise JobError(f"None of {', '.join(job.score)} is among the {len(tokens)} likeliest tokens of the answer.")
-        return tuple(least if each is None else each for each in found)
+        return tuple(least if each is None else each for each in found), num_read
 
     def _messages(self, job: Job) -> tuple[Message, ...]:
         """The chat, in whose texts nothing passes for a turn of its own."""

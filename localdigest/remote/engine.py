@@ -177,9 +177,9 @@ class RemoteEngine:
         asker = self._askers[call.server]
         started = monotonic()
         if job.score:
-            return Completion(
-                job.id, Finish.SCORED, logprobs=asker.scores(job), usage=Usage(seconds=monotonic() - started)
-            )
+            logprobs, num_read = asker.scores(job)
+            usage = Usage(prompt_tokens=num_read, seconds=monotonic() - started)
+            return Completion(job.id, Finish.SCORED, logprobs=logprobs, usage=usage)
         answer = asker.answer(
             job, schema, on_begin=lambda: self._begun.put(call), is_cancelled=lambda: call.is_cancelled
         )
