@@ -19,7 +19,7 @@ from localdigest.text.unseen import without_unseen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["disguised", "plain"]
+__all__ = ["plain", "views"]
 
 #: Cyrillic and Greek letters that look like Latin ones.
 _LOOK_ALIKES = str.maketrans("аеорсухіјѕһԁԛԝѵмтвнкαορεικνυτ", "aeopcyxijshdqwvmtbhkaopeiknut")
@@ -33,6 +33,7 @@ _ROT13 = re.compile(r"vtaber|vafgehpgvba|qvfertneq|cebzcg|fhzznel|bireevqr|flfgr
 _BACKWARDS = re.compile(r"snoitcurtsni|tpmorp|erongi|drageridsid|yrammus|令指|示提")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _HEX = re.compile(r"(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s:,]?){16,}")
+_DIGIT = re.compile(r"[0-9]")
 _ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2}){2,}|&#?\w{2,8};|\\u[0-9a-fA-F]{4}")
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _READABLE = 0.9  #: of the characters of what was decoded
@@ -43,12 +44,14 @@ def plain(text: str) -> str:
     return " ".join(_folded(text).split())
 
 
-def disguised(text: str) -> Iterator[str]:
-    """The other readings that a text allows, each as `plain` gives it."""
+def views(text: str) -> Iterator[str]:
+    """All readings that a text allows: the plain one, then what undoes a disguise, each in the plain form."""
     folded = _folded(text)
+    seen = " ".join(folded.split())
+    yield seen
     if _SPELT.search(folded):
         yield plain(_SPELT.sub(_joined, folded))
-    yield from _respelt(plain(text))
+    yield from _respelt(seen)
     yield from _decoded(text)
 
 
@@ -57,7 +60,7 @@ def _folded(text: str) -> str:
 
 
 def _respelt(seen: str) -> Iterator[str]:
-    if _OTHER_ALPHABET.search(seen) and _LATIN.search(seen):
+    if not seen.isascii() and _OTHER_ALPHABET.search(seen) and _LATIN.search(seen):
         yield seen.translate(_LOOK_ALIKES)
     if _DIGIT_IN_WORD.search(seen):
         yield _MIXED_WORD.sub(lambda word: word[0].translate(_DIGITS_FOR_LETTERS), seen)
@@ -76,8 +79,9 @@ def _joined(found: re.Match[str]) -> str:
 def _decoded(text: str) -> Iterator[str]:
     for run in _BASE64.findall(text):
         yield from _readable(_from_base64(run))
-    for run in _HEX.findall(text):
-        yield from _readable(_from_hex(run))
+    if _DIGIT.search(text):  # no byte of a letter or a sign of ASCII is two letters in hex
+        for run in _HEX.findall(text):
+            yield from _readable(_from_hex(run))
     if _ESCAPES.search(text):
         unescaped = html.unescape(html.unescape(unquote(text)))
         yield plain(_UNICODE_ESCAPE.sub(lambda code: chr(int(code[1], 16)), unescaped))
