@@ -18,6 +18,7 @@ __all__ = ["BY_HAND", "by_hand_command", "hint_for", "hint_of", "told"]
 BY_HAND = frozenset(
     {
         Reason.FORBIDDEN,
+        Reason.HTTP_ERROR,
         Reason.ROBOTS,
         Reason.LOGIN_WALL,
         Reason.CONSENT_WALL,
@@ -37,7 +38,7 @@ _HINTS = {
     Reason.FORBIDDEN: _BY_HAND,
     Reason.RATE_LIMITED: _LATER,
     Reason.SERVER_ERROR: _LATER,
-    Reason.HTTP_ERROR: "Open the address in a browser to see what it answers.",
+    Reason.HTTP_ERROR: _BY_HAND,
     Reason.ROBOTS: f"The site asks programs to stay away. {_BY_HAND}",
     Reason.TIMEOUT: "Run again later, or give it more time with `--deadline SECONDS`.",
     Reason.CONNECTION: "Check the address and the network.",

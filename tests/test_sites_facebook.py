@@ -23,7 +23,7 @@ LOGIN = Route(
     '<html><head><title>Log in to Facebook</title></head><body><form><input name="email"><input type="password">'
     "<button>Log in</button></form></body></html>"
 )
-ADVICE = "save the page in a browser or paste its text into a file, and name it"
+ADVICE = "save the page in a browser or copy its text, then `localdigest add`"
 
 
 def test_title_and_description_are_read_and_the_rest_is_told() -> None:

@@ -149,7 +149,7 @@ def test_being_blocked_is_told_with_advice() -> None:
 
     assert (failure.reason, failure.status) == (Reason.FORBIDDEN, 403)
     assert "status 403 (Forbidden)" in failure.detail
-    assert "run again later, or save the page in a browser" in failure.detail
+    assert "run again later, or `localdigest add` a saved page" in failure.detail
     assert len(web.asked_addresses()) == 1
 
 

@@ -55,5 +55,5 @@ FACEBOOK: Final = Site(
     "Facebook",
     _steps,
     {"page": _read_page},
-    advice="Facebook shows posts to people only: save the page in a browser or paste its text into a file, and name it",
+    advice="Facebook shows posts to people only: save the page in a browser or copy its text, then `localdigest add`",
 )

@@ -113,5 +113,5 @@ REDDIT: Final = Site(
     "Reddit",
     _steps,
     {"list": _read_list, "post": _read_post},
-    advice="Reddit often turns programs away that are not logged in: run again later, or save the page in a browser",
+    advice="Reddit often turns away programs without a login: run again later, or `localdigest add` a saved page",
 )
