@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
+import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,11 +15,27 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["LLAMA_SERVER", "NEEDS_LLAMA_SERVER", "Real", "free_port", "llama_server", "llama_servers"]
+__all__ = [
+    "LLAMA_SERVER",
+    "NEEDS_LLAMA_SERVER",
+    "NEEDS_PYTHON_SERVER",
+    "Real",
+    "free_port",
+    "llama_server",
+    "llama_servers",
+    "python_server",
+]
 
 LLAMA_SERVER = Path(__file__).parent.parent / ".cache" / "llama-server" / "llama-server"
 NEEDS_LLAMA_SERVER = pytest.mark.skipif(
     not LLAMA_SERVER.exists(), reason="llama-server is not built: ./scripts/make-llama-build.sh server"
+)
+
+#: What llama-cpp-python's own server needs besides, in a folder of its own.
+PYTHON_SERVER = LLAMA_SERVER.parent.parent / "python-server"
+_NEEDS = "uvicorn fastapi pydantic-settings sse-starlette 'starlette-context<0.4' PyYAML"
+NEEDS_PYTHON_SERVER = pytest.mark.skipif(
+    not PYTHON_SERVER.exists(), reason=f"not installed: pip install --target .cache/python-server {_NEEDS}"
 )
 
 
@@ -69,17 +86,36 @@ def llama_servers(count: int, model: Path, *arguments: str, slots: int = 1) -> I
         yield [stack.enter_context(llama_server(model, *arguments, slots=slots)) for _ in range(count)]
 
 
-def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(port: int, process: subprocess.Popen[bytes], *, path: str = "/health") -> None:
     ends = time.monotonic() + 60
     while time.monotonic() < ends:
-        assert process.poll() is None, "llama-server ended"
-        if _answers(port):
+        assert process.poll() is None, "the server ended"
+        if _answers(f"http://127.0.0.1:{port}{path}"):
             return
         time.sleep(0.05)
-    raise AssertionError("llama-server was not ready in time")
+    raise AssertionError("the server was not ready in time")
 
 
-def _answers(port: int) -> bool:
-    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+def _answers(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
         return bool(answer.status == 200)
     return False
+
+
+@contextmanager
+def python_server(model: Path, *, context: int = 4096) -> Iterator[Real]:
+    """llama-cpp-python's own server."""
+    port = free_port()
+    command = [sys.executable, "-m", "llama_cpp.server", "--model", model, "--port", port, "--n_ctx", context]
+    process = subprocess.Popen(
+        [*map(str, command)],
+        env={**os.environ, "PYTHONPATH": str(PYTHON_SERVER)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_ready(port, process, path="/v1/models")
+        yield Real(port, process)
+    finally:
+        process.kill()
+        process.wait()

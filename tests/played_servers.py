@@ -320,7 +320,10 @@ class _Handler(BaseHTTPRequestHandler):
         finish = fault.finish or ("length" if most is not None and len(pieces) > most else "stop")
         pieces = pieces[:most]
         usage = {"prompt_tokens": read, "completion_tokens": len(pieces), "total_tokens": read + len(pieces)}
-        if self.path == "/api/chat":
+        if self.path == "/api/chat" and not request.body.get("stream"):
+            counts = {"prompt_eval_count": read} if played.tells_usage else {}
+            self._json(200, {"message": {"content": "".join(pieces)}, "done": True, "done_reason": finish, **counts})
+        elif self.path == "/api/chat":
             self._lines(pieces, fault, _ollama(finish, usage if played.tells_usage else {}))
         elif played.streams and request.body.get("stream"):
             self._lines(pieces, fault, _events(finish, usage if played.tells_usage else None))

@@ -17,7 +17,14 @@ from typing import Any
 import jsonschema
 import pytest
 from generative import NOW, a_store, a_writer, as_bytes
-from llama_servers import NEEDS_LLAMA_SERVER, Real, llama_server, llama_servers
+from llama_servers import (
+    NEEDS_LLAMA_SERVER,
+    NEEDS_PYTHON_SERVER,
+    Real,
+    llama_server,
+    llama_servers,
+    python_server,
+)
 from played_servers import IMPATIENT
 
 import models
@@ -288,3 +295,21 @@ def test_a_killed_server_loses_nothing() -> None:
     assert stats["answered"] == 160
     assert stats["calls"] == 160 + stats["again"]
     assert stats["again"] <= 2, "what was under way there, and no more"
+
+
+@NEEDS_PYTHON_SERVER
+def test_the_server_of_llama_cpp_python_is_asked_in_the_one_form_that_it_keeps() -> None:
+    """It refuses `json_schema`, tells no context and, of what it streams, no tokens. It drops a job when the next one
+    comes, so that it is given one at a time.
+    """
+    with python_server(models.tiny_mixtral()) as running, Messenger(Errand((running.url,))) as started:
+        (found,) = started.served.servers
+        # Its own translation stumbles over quotation marks in an enumeration, and then it answers no more.
+        completions = list(started.generate([job for job in chats(15) if int(job.id) % len(SCHEMAS) != 1]))
+        counted = started.count_tokens("the news of the model")
+
+    assert (found.form, found.counting) == (Form.OBJECT, Counting.PYTHON)
+    assert 4000 <= found.context_tokens <= 4096
+    assert "does not tell its context" in found.notes[0]
+    assert counted == 6, "with the beginning of a text"
+    assert {completion.finish for completion in completions} <= {Finish.END, Finish.LENGTH}

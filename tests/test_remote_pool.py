@@ -220,6 +220,33 @@ def test_a_server_that_is_gone_is_looked_at_until_it_is_back() -> None:
     assert made.next_call(3.1) is not None
 
 
+def test_a_server_that_drops_what_it_has_when_more_comes_is_given_less() -> None:
+    """It is there at the next look, so it was not its end."""
+    made, now = pool(4, jobs=12), 0.0
+    while made.limits != (1,):
+        now += 20.0
+        for index in made.looks_due(now):
+            made.looked_at(index, now, is_healthy=True)
+        first, *others = send_all(made, now)
+        for call in others:
+            made.failed(call, GoneError("peer closed connection"), now)
+        made.answered(first, now, work=1.0)
+
+    assert now <= 60.0
+
+
+def test_a_server_that_was_away_begins_anew() -> None:
+    made = pool(4, jobs=4)
+    for call in send_all(made, 0.0):
+        made.failed(call, GoneError("does not answer"), 1.0)
+    assert made.looks_due(1.0) == (0,)
+    made.looked_at(0, 1.0, is_healthy=False)
+    assert made.looks_due(30.0) == (0,)
+    made.looked_at(0, 30.0, is_healthy=True)
+
+    assert made.limits == (4,)
+
+
 def test_a_run_without_any_server_ends_after_a_while_and_says_what_was_wrong() -> None:
     made = pool(1, 1, jobs=2)
     for call in send_all(made, 0.0):

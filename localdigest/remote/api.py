@@ -127,8 +127,10 @@ def likeliest(data: Any) -> list[tuple[str, float]]:
 
 def read_tokens(data: Any) -> int:
     """How many tokens of the prompt were read for an answer that came at once; 0: the server does not say."""
-    usage = data.get("usage") if isinstance(data, dict) else None
-    return _count(usage.get("prompt_tokens")) if isinstance(usage, dict) else 0
+    if not isinstance(data, dict):
+        return 0
+    usage = data.get("usage")
+    return _count(usage.get("prompt_tokens")) if isinstance(usage, dict) else _count(data.get("prompt_eval_count"))
 
 
 def error_of(data: Any) -> str:

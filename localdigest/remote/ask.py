@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from localdigest.remote.caller import Caller
     from localdigest.remote.served import Server
 
-__all__ = ["Asker", "count_on", "count_request"]
+__all__ = ["Asker", "count_on"]
 
 _BAD_REQUEST, _TOO_LARGE, _UNPROCESSABLE = 400, 413, 422
 _FEW_SCORES = 20  #: tokens: OpenAI's limit, and enough where the model understood the question
@@ -154,21 +154,22 @@ class Asker:
             )
 
 
-def count_request(url: str, counting: Counting, model: str, text: str) -> tuple[str, dict[str, Any]]:
-    """Where a server is asked for tokens, and how."""
-    address = f"{Endpoint(url).root}/tokenize"
-    if counting is Counting.LLAMA:
-        return address, {"content": text, "add_special": False}
-    return address, {"model": model, "prompt": text, "add_special_tokens": False}
-
-
 def count_on(caller: Caller, url: str, counting: Counting, model: str, text: str) -> int:
     """Tokens of a text, by the server's tokenizer. Raises CallError."""
-    data = caller.ask(*count_request(url, counting, model, text))
-    tokens = data.get("tokens") if isinstance(data, dict) else None
-    if not isinstance(tokens, list) or bool(tokens) != bool(text):
+    root = Endpoint(url).root
+    if counting is Counting.PYTHON:
+        data = caller.ask(f"{root}/extras/tokenize/count", {"input": text})
+        count = data.get("count") if isinstance(data, dict) else None
+    else:
+        body: dict[str, Any] = {"content": text, "add_special": False}
+        if counting is Counting.VLLM:
+            body = {"model": model, "prompt": text, "add_special_tokens": False}
+        data = caller.ask(f"{root}/tokenize", body)
+        tokens = data.get("tokens") if isinstance(data, dict) else None
+        count = len(tokens) if isinstance(tokens, list) else None
+    if not isinstance(count, int) or bool(count) < bool(text):
         raise StrangeError("does not count tokens")
-    return len(tokens)
+    return count
 
 
 def _score(option: str, tokens: Sequence[tuple[str, float]], options: Sequence[str]) -> float | None:

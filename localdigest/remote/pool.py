@@ -64,6 +64,7 @@ class _Server:
     rests_until_s: float = 0.0
     is_down: bool = False
     is_looked_at: bool = False
+    is_away: bool = False  #: it was looked at, and was not there
     look_at_s: float = 0.0
     faults: int = 0  #: in a row
     said: str = ""  #: what was wrong last
@@ -193,10 +194,13 @@ class Pool:
         server = self._servers[index]
         server.is_looked_at = False
         if is_healthy:
-            server.is_down = False
+            if server.is_away:
+                server.pace.restart()
+            server.is_down = server.is_away = False
             server.warm.clear()
             self._heard_s = now_s
         else:
+            server.is_away = True
             server.faults += 1
             server.look_at_s = now_s + server.pause_s()
 
@@ -250,7 +254,7 @@ class Pool:
         name = self._names[call.server]
         server.said = error.detail
         if isinstance(error, GoneError):
-            self._lose(server, now_s)
+            self._lose(server, call, now_s)
             job.gone += 1
             if job.gone < _MOST_GONE:
                 return None
@@ -267,15 +271,15 @@ class Pool:
         job.strange += 1
         return None if job.strange < _MOST_STRANGE else JobError(f"{name} {error.detail}, twice.", hint=_ITS_FAULT)
 
-    def _lose(self, server: _Server, now_s: float) -> None:
-        """It is looked at at once: perhaps one connection was lost, and nothing else."""
+    def _lose(self, server: _Server, call: Call, now_s: float) -> None:
+        """It is looked at at once: it may have dropped one connection, as some do when the next job comes."""
         if not server.is_down:
             self.counts.ends += 1
             self._heard_s = self._answered_s = now_s  # until now it was there, or thought to be
             server.is_down = True
             server.look_at_s = now_s if not server.faults else now_s + server.pause_s()
             server.faults += 1
-            server.pace.restart()
+            server.pace.refused(begun_in=call.round)
 
 
 _ITS_FAULT = "Look into the server's log. The other jobs are not harmed."

@@ -145,7 +145,7 @@ class _Probe:
         return kind, told_by(kind, name, models=models, props=props, version=version, tags=tags, studio=studio)
 
     def _counting(self, name: str) -> Counting:
-        for counting in (Counting.LLAMA, Counting.VLLM):
+        for counting in (Counting.LLAMA, Counting.VLLM, Counting.PYTHON):
             try:
                 count_on(self.caller, self.endpoint.url, counting, name, "one two three")
             except CallError:

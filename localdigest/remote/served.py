@@ -30,6 +30,7 @@ class Counting(StrEnum):
 
     LLAMA = "llama"  #: `/tokenize` of llama.cpp
     VLLM = "vllm"  #: `/tokenize` of vLLM
+    PYTHON = "llama-cpp-python"  #: `/extras/tokenize/count` of its server
     BOUND = "bound"  #: by nobody: an upper bound is reckoned with
 
 

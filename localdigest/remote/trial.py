@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from localdigest.engine.jobs import Message, Sampling
 from localdigest.engine.schema_check import honoured_schema
-from localdigest.remote.api import Reading, chat_body, chat_path, likeliest, score_body
+from localdigest.remote.api import Reading, chat_body, chat_path, likeliest, read_tokens, score_body
 from localdigest.remote.bound import LATIN_SAMPLE, OTHER_SAMPLE, Rates, rates_of
 from localdigest.remote.caller import BusyError, CallError, GoneError, RefusedError, StrangeError
 from localdigest.remote.forms import forms_for, schema_fields
@@ -53,20 +53,36 @@ class Talk:
     quiet: bool = True
 
     def chat(self, text: str, *, max_tokens: int = 1, fields: dict[str, Any] | None = None) -> Answer:
-        """Raises CallError."""
-        body = chat_body(
+        """As a job is answered. Raises CallError."""
+        body = self._body(text, max_tokens, fields or {})
+        return patiently(lambda: self.caller.stream(self._url, body, Reading(self.form)), self.caller)
+
+    def num_read(self, text: str) -> int:
+        """Tokens of a prompt and its template; 0: the server does not say. Some say it only of what they do not stream.
+
+        Raises:
+            CallError: there is no answer.
+        """
+        body = self._body(text, 1, {}) | {"stream": False}
+        body.pop("stream_options", None)
+        return read_tokens(patiently(lambda: self.caller.compute(self._url, body), self.caller))
+
+    def _body(self, text: str, max_tokens: int, fields: dict[str, Any]) -> dict[str, Any]:
+        return chat_body(
             (Message("user", text),),
             model=self.model,
             kind=self.kind,
             form=self.form,
-            fields=fields or {},
+            fields=fields,
             max_tokens=max_tokens,
             sampling=Sampling(),
             quiet=self.quiet,
         )
+
+    @property
+    def _url(self) -> str:
         base = self.endpoint.root if self.form is Form.OLLAMA else self.endpoint.url
-        url = base + chat_path(self.form)
-        return patiently(lambda: self.caller.stream(url, body, Reading(self.form)), self.caller)
+        return base + chat_path(self.form)
 
 
 def patiently(act: Callable[[], T], caller: Caller) -> T:
@@ -93,10 +109,10 @@ def find_form(talk: Talk) -> tuple[Talk, int] | None:
     for form in forms_for(talk.kind):
         tried = replace(talk, form=form, quiet=quiet)
         try:
-            tried, hello = _greeted(tried)
+            tried = _greeted(tried)
             quiet = tried.quiet
             if _keeps(tried):
-                return tried, hello.prompt_tokens
+                return tried, tried.num_read(_HELLO)
         except (RefusedError, StrangeError) as error:
             if isinstance(error, RefusedError) and error.status in UNAUTHORIZED:
                 raise
@@ -120,7 +136,7 @@ def find_rates(talk: Talk, hello_tokens: int) -> Rates:
     counts = []
     for sample in (LATIN_SAMPLE, OTHER_SAMPLE) if hello_tokens else ():
         try:
-            total = talk.chat(sample).prompt_tokens
+            total = talk.num_read(sample)
         except CallError:
             total = 0
         counts.append(total - hello_tokens + _HELLO_TOKENS if total > hello_tokens else 0)
@@ -133,22 +149,25 @@ def read_whole(talk: Talk) -> tuple[int, str]:
     Raises:
         CallError: it was not read at all.
     """
-    read = talk.chat(f"{_HELLO}{' word' * _MANY_WORDS}").prompt_tokens
+    read = talk.num_read(f"{_HELLO}{' word' * _MANY_WORDS}")
     if read >= _SHARE_READ * _MANY_WORDS:
         return read, ""
     what = f"read {read} tokens" if read else "does not say how many tokens it read"
     return 0, f"{what} of a prompt of {_MANY_WORDS} words: it may cut prompts unseen"
 
 
-def _greeted(talk: Talk) -> tuple[Talk, Answer]:
-    """Asked not to think aloud, where the server takes that."""
+def _greeted(talk: Talk) -> Talk:
+    """The same, asked not to think aloud where the server takes that."""
     try:
-        return talk, talk.chat(_HELLO)
+        talk.chat(_HELLO)
     except RefusedError as error:
         if not talk.quiet or error.status in UNAUTHORIZED:
             raise
+    else:
+        return talk
     aloud = replace(talk, quiet=False)
-    return aloud, aloud.chat(_HELLO)
+    aloud.chat(_HELLO)
+    return aloud
 
 
 def _keeps(talk: Talk) -> bool:
