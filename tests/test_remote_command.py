@@ -109,6 +109,23 @@ def test_a_digest_by_a_server_offline_and_without_asking_again(folder: Path) -> 
     assert "beyond the network" not in page
 
 
+def test_a_page_says_that_a_server_was_beyond_ones_own_network(folder: Path) -> None:
+    """As the manifest has it, whoever wrote that."""
+    with a_server() as server:
+        assert run(folder, "run", *PAGES, *COMMON, "--endpoint", server.url).code == 0
+    path = folder / "output" / "2025-12-30-proof.json"
+    made = manifest(folder)
+    made["model"]["server"]["public"] = ["llm.example:443", "<b>x</b>{{ y }}:1"]
+    path.write_text(json.dumps(made), "utf-8")
+    drawn = run(folder, "render", str(path))
+    page = path.with_suffix(".html").read_text("utf-8")
+
+    assert drawn.code == 0, drawn.err
+    assert "What was read was sent to a model server beyond the network of whoever made this: llm.example:443" in page
+    assert "<b>x</b>" not in page
+    assert "{{ y" not in page
+
+
 def test_another_host_with_the_same_file_is_not_asked_again_and_another_file_is(folder: Path) -> None:
     with a_server() as one:
         assert run(folder, "run", *PAGES, *COMMON, "--endpoint", one.url).code == 0

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+import ssl
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -263,6 +267,25 @@ def test_a_key_that_a_server_repeats_is_masked() -> None:
         pytest.raises(BackendError, match=r"Incorrect key: Bearer \*\*\*"),
     ):
         probe(caller, server.url)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    if (openssl := shutil.which("openssl")) is None:
+        pytest.skip("openssl is not installed: no certificate can be made")
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    files = ["-keyout", str(key), "-out", str(certificate), "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*made, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with play("plain", "json_schema") as server:
+        server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
+        url = server.url.replace("http://127.0.0.1", "https://localhost")
+        caller = Caller(EndpointGuard(doors_of([url])), IMPATIENT)
+        with pytest.raises(BackendError, match="certificate verify failed"):
+            probe(caller, url)
+        caller.close()
+        assert server.log == []
 
 
 # ── one question ─────────────────────────────────────────────────────────────

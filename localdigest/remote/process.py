@@ -24,8 +24,6 @@ __all__ = ["Messenger"]
 
 _FACTORY = "localdigest.remote.factory:make_engine"
 _MOST_IN_FLIGHT = 512  #: known to the messenger: enough to put jobs in order that begin alike
-#: Where certificates lie is the user's to say; proxies are not: behind one the guard would be blind.
-_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class Messenger:
@@ -44,10 +42,13 @@ class Messenger:
         """
         base = os.environ if environment is None else environment
         ports = {str(Endpoint(url).port) for url in errand.urls}
-        child = {**for_parsing(base), **{name: base[name] for name in _CERTIFICATES if name in base}}
-        child |= {PORTS_VARIABLE: ",".join(sorted(ports)), **({KEY_VARIABLE: key} if key else {})}
+        told = {PORTS_VARIABLE: ",".join(sorted(ports)), **({KEY_VARIABLE: key} if key else {})}
         self._process = EngineProcess(
-            canonical_json(errand), factory=_FACTORY, jail=JAIL, environment=child, max_in_flight=_MOST_IN_FLIGHT
+            canonical_json(errand),
+            factory=_FACTORY,
+            jail=JAIL,
+            environment={**for_parsing(base), **told},
+            max_in_flight=_MOST_IN_FLIGHT,
         )
         self._errand = errand
 
