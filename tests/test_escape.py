@@ -74,6 +74,7 @@ def test_any_text_comes_through_a_markdown_reader_as_itself(text: str) -> None:
 @given(st.text(max_size=60))
 @settings(deadline=None)
 @example("a{{b}}c{%d%}")
+@example("{:.x}")
 def test_no_template_engine_finds_its_signs(text: str) -> None:
     for safe in (markdown(text), inert(text)):
         assert not re.search(r"\{\{|\{%|\{#|%\}|\}\}|#\}|\{:", safe)

@@ -90,7 +90,7 @@ def inert(text: str) -> str:
     give way to signs that look like them.
     """
     text = single_line(text).replace("<", "‹").replace(">", "›").replace('"', "”").replace("\\", "＼")
-    text = re.sub(r"(?<=[{}%#])(?=[{}%#])", " ", text)
+    text = re.sub(r"(?<=[{}%#])(?=[{}%#])|(?<=\{)(?=:)", " ", text)
     return re.sub(r"(?<=\])(?=[(\[:])|(?<=!)(?=\[)", " ", text)  # a theme may take it for Markdown: no link, no image
 
 
