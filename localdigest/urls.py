@@ -99,7 +99,7 @@ def flaw_of_url(url: str) -> str:
     except ValueError:
         return "it holds no IPv6 address in its brackets" if "[" in url or "]" in url else "it names no host"
     if parts.scheme not in _DEFAULT_PORTS:
-        return f"{parts.scheme or 'no scheme'!s} is neither http nor https"
+        return f"{parts.scheme} is neither http nor https" if parts.scheme else "it does not begin with http:// or https://"
     return _flaw_of_authority(parts)
 
 
