@@ -98,8 +98,10 @@ def flaw_of_url(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return "it holds no IPv6 address in its brackets" if "[" in url or "]" in url else "it names no host"
+    if not parts.scheme:
+        return "it does not begin with http:// or https://"
     if parts.scheme not in _DEFAULT_PORTS:
-        return f"{parts.scheme} is neither http nor https" if parts.scheme else "it does not begin with http:// or https://"
+        return f"{parts.scheme} is neither http nor https"
     return _flaw_of_authority(parts)
 
 

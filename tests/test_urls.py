@@ -141,7 +141,7 @@ def test_host_of() -> None:
         ("file:///etc/passwd", "file"),
         ("ftp://example.com/", "ftp"),
         ("javascript:alert(1)", "javascript"),
-        ("/path", "no scheme"),
+        ("/path", "does not begin with http"),
         ("https://", "no host"),
         ("https://good.example\\@evil.example/", "backslash"),
         ("https://exa\nmple.com/", "control"),
