@@ -21,9 +21,7 @@ __all__ = [
 ]
 
 
-def story(
-    title: str, url: object, points: int = 50, at: str = "2025-12-28T08:15:00Z", **more: Any
-) -> dict[str, Any]:
+def story(title: str, url: object, points: int = 50, at: str = "2025-12-28T08:15:00Z", **more: Any) -> dict[str, Any]:
     """One of Hacker News."""
     return {
         "_highlightResult": {"title": {"matchLevel": "full", "matchedWords": ["mistral"], "value": title}},
