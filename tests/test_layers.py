@@ -60,7 +60,7 @@ DOORS = {
     "tomlkit": ("cli.topic_edit",),
     "platformdirs": ("cli.layers",),
     "httpx2": ("net.http",),
-    "httpcore2": ("net.http", "net.guard"),
+    "httpcore2": ("net.http", "net.door", "net.guard", "net.endpoint_guard"),
     "trafilatura": ("parsing.body_trafilatura",),
     "readability": ("parsing.body_readability",),
     "htmldate": ("parsing.dates_guess",),

@@ -14,7 +14,8 @@ import pytest
 from played_servers import play
 
 from localdigest.net.addresses import is_own
-from localdigest.net.guard import AddressRefusedError, EndpointGuard
+from localdigest.net.door import AddressRefusedError
+from localdigest.net.endpoint_guard import EndpointGuard
 from localdigest.sandbox.landlock import TCP_SINCE, known_version
 from localdigest.sandbox.messenger import KEY_VARIABLE, PORTS_VARIABLE
 
@@ -107,11 +108,6 @@ def test_a_machine_that_is_switched_off_is_noticed_by_the_kernel() -> None:
     with pytest.raises(httpcore2.ConnectError):
         made.connect_tcp("box", 8000)
     assert len(dialled.options) >= 1
-
-
-def test_no_branch_with_other_doors_is_made() -> None:
-    with pytest.raises(NotImplementedError):
-        guard("127.0.0.1")[0].branch(named={"elsewhere"})
 
 
 # ── the process ──────────────────────────────────────────────────────────────

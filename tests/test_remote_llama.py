@@ -34,7 +34,7 @@ from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Message
 from localdigest.engine.loading import FlashAttention, LoadOptions, Placement, Threads
 from localdigest.engine.process import EngineProcess
 from localdigest.engine.schema_check import honoured_schema
-from localdigest.net.guard import EndpointGuard
+from localdigest.net.endpoint_guard import EndpointGuard
 from localdigest.parsing.document import parse_document
 from localdigest.records import Document, Page, PageOrigin, Source
 from localdigest.remote.ask import Asker

@@ -18,7 +18,7 @@ from played_servers import IMPATIENT, Fault, Played, Request, play
 from localdigest.endpoints import doors_of
 from localdigest.engine.errors import BackendError, ContextOverflowError, JobError
 from localdigest.engine.jobs import Job, Message
-from localdigest.net.guard import EndpointGuard
+from localdigest.net.endpoint_guard import EndpointGuard
 from localdigest.remote.ask import Asker
 from localdigest.remote.bound import LATIN_SAMPLE
 from localdigest.remote.caller import Caller

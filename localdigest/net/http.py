@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import httpcore2
 import httpx2
 
-from localdigest.net.guard import AddressRefusedError, Guard, OfflineError
+from localdigest.net.door import AddressRefusedError
+from localdigest.net.guard import OfflineError
 from localdigest.net.outcome import FetchError
 from localdigest.net.policy import USER_AGENT
 from localdigest.records import Reason
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from http.cookiejar import Cookie
 
+    from localdigest.net.door import Door
+
 __all__ = ["Cookies", "Http", "Response", "guarded_http", "mapped", "new_http"]
 
 Http = httpx2.Client
@@ -32,7 +35,7 @@ Response = httpx2.Response
 
 
 def new_http(
-    guard: Guard,
+    guard: Door,
     *,
     headers: Mapping[str, str],
     connections: int,
@@ -60,7 +63,7 @@ def new_http(
     )
 
 
-def guarded_http(guard: Guard) -> Http:
+def guarded_http(guard: Door) -> Http:
     """A bare client for a library that makes its own requests: what fails below HTTP is a `FetchError` there too."""
     return httpx2.Client(transport=_MappedTransport(guard, connections=2, http2=False), trust_env=False)
 
@@ -135,7 +138,7 @@ class _Transport(httpx2.BaseTransport):
     httpx2's own transport builds its pool itself and takes no network backend.
     """
 
-    def __init__(self, guard: Guard, *, connections: int, http2: bool) -> None:
+    def __init__(self, guard: Door, *, connections: int, http2: bool) -> None:
         self._pool = httpcore2.ConnectionPool(
             ssl_context=_ssl_context(),
             max_connections=2 * connections,

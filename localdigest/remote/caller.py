@@ -24,7 +24,7 @@ from localdigest.remote.api import BrokenAnswerError, error_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from localdigest.net.guard import EndpointGuard
+    from localdigest.net.endpoint_guard import EndpointGuard
     from localdigest.net.http import Response
     from localdigest.remote.api import Answer, Reading
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from localdigest.codec import decode
 from localdigest.endpoints import Endpoint, doors_of
-from localdigest.net.guard import EndpointGuard
+from localdigest.net.endpoint_guard import EndpointGuard
 from localdigest.remote.caller import Caller, Patience
 from localdigest.remote.engine import RemoteEngine
 from localdigest.remote.probe import probe_all
