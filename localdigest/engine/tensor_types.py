@@ -25,10 +25,6 @@ class TensorType:
         """Bytes of so many numbers, which must fill whole blocks."""
         return num_values // self.block_values * self.block_bytes
 
-    @property
-    def bytes_per_value(self) -> float:
-        return self.block_bytes / self.block_values
-
 
 #: Number in a file → type. Numbers that are missing were given up.
 TENSOR_TYPES = {
