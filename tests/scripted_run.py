@@ -26,8 +26,8 @@ from localdigest.cli.main import main
 from localdigest.engine.jobs import Completion, Job
 from localdigest.engine.loading import LoadOptions
 from localdigest.engine.process import EngineProcess
+from localdigest.job import Event
 from localdigest.manifest import ModelRecord
-from localdigest.pipeline import Event
 
 __all__ = ["SlowEngine", "write_with"]
 

@@ -29,7 +29,7 @@ from test_bad_input import ARTICLE
 import models
 from localdigest.cli.interrupts import finishing, heeding_signals, interruptible
 from localdigest.interruption import uninterrupted
-from localdigest.pipeline import Event
+from localdigest.job import Event
 from localdigest.store import Store
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals, groups and terminals of POSIX")

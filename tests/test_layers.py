@@ -18,7 +18,7 @@ PACKAGE = Path(localdigest.__file__).parent
 LAYERS = (
     ("cli", "__main__"),
     ("doctor",),
-    ("pipeline",),
+    ("pipeline", "gathering", "job"),
     ("writers",),
     ("stages",),
     ("sourcing",),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from localdigest.cli.eta import Countdown, Pace, seconds_left, told_left
 from localdigest.cli.progress import progress
-from localdigest.pipeline import Event
+from localdigest.job import Event
 
 
 class Clock:
@@ -144,7 +144,7 @@ def test_a_line_says_no_time_before_it_is_known(capsys: pytest.CaptureFixture[st
 TERMINAL = """
 import time
 from localdigest.cli.progress import progress
-from localdigest.pipeline import Event
+from localdigest.job import Event
 seconds = [0.0]
 with progress(quiet=False, now=lambda: seconds[0]) as on_event:
     on_event(Event("map", 0, 40))

@@ -52,7 +52,7 @@ def check(
     from localdigest.cli import check_report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
-    from localdigest.pipeline import gather, read_documents
+    from localdigest.gathering import gather, read_documents
     from localdigest.stages.check import check as check_draft
     from localdigest.stages.check import numbered
 

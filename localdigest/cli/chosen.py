@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from localdigest.hub.reference import Reference
+    from localdigest.job import Event
     from localdigest.manifest import ModelRecord
-    from localdigest.pipeline import Event
     from localdigest.settings import Settings
     from localdigest.store import Store
     from localdigest.writers.base import Writer
@@ -58,7 +58,7 @@ def model_writer(
     on_event: Callable[[Event], None],
 ) -> Writer:
     """The writer that asks a model, wherever that runs."""
-    from localdigest.pipeline import Event
+    from localdigest.job import Event
     from localdigest.prompts import load_prompts
     from localdigest.text.hant_written import written_for_taiwan
     from localdigest.writers.generative import GenerativeWriter

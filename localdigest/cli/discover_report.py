@@ -14,8 +14,8 @@ from localdigest.services import TITLES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from localdigest.job import Job
     from localdigest.manifest import Inquiry
-    from localdigest.pipeline import Job
     from localdigest.records import Failure
     from localdigest.sourcing.ranking import Pick
     from localdigest.stages.collect import Collected

@@ -19,7 +19,7 @@ def extract(sources: Sources = None, config: ConfigFile = None, *, json: Json = 
     from localdigest.cli import report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
-    from localdigest.pipeline import gather, read_documents
+    from localdigest.gathering import gather, read_documents
 
     job = planned(sources, flags, config, with_inbox=False)
     with progress(quiet=True) as on_event, open_session(job, on_event) as session:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from localdigest.hooks.process import Hook, HookRun, Hooks
-    from localdigest.pipeline import Job
+    from localdigest.job import Job
 
 __all__ = ["is_named", "open_hooks", "run_hooks", "tell_hooks"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-    from localdigest.pipeline import Event
+    from localdigest.job import Event
 
 __all__ = ["DOINGS", "Interrupts", "finishing", "heeding_signals", "interruptible"]
 

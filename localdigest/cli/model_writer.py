@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from localdigest.hub.catalog import Catalog
     from localdigest.hub.obtain import Obtained
     from localdigest.hub.reference import Reference
+    from localdigest.job import Event
     from localdigest.net.guard import Guard
-    from localdigest.pipeline import Event
     from localdigest.remote.process import Messenger
     from localdigest.settings import Settings
     from localdigest.store import Store
@@ -142,7 +142,7 @@ def opened_writer(
         return
     from localdigest.cli.engine import engine_errors, require_engine
     from localdigest.cli.lazy_engine import LazyEngine
-    from localdigest.pipeline import Event
+    from localdigest.job import Event
     from localdigest.writers.generative_jobs import Model
 
     require_engine()
@@ -171,7 +171,7 @@ def _obtain(
     from localdigest.engine.machine import cpu_features
     from localdigest.hub.catalog import load_catalog
     from localdigest.hub.obtain import obtain
-    from localdigest.pipeline import Event
+    from localdigest.job import Event
     from localdigest.planning.here import look_here
     from localdigest.planning.recommend import recommend
 

@@ -265,7 +265,7 @@ def _agree(name: str, layout: ModelLayout, *, force: bool) -> None:
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int, str], None]]:
     from localdigest.cli.progress import progress
-    from localdigest.pipeline import Event
+    from localdigest.job import Event
 
     with progress(quiet=quiet) as on_event:
         yield lambda stage, done, total, note: on_event(Event(stage, done, total, note))

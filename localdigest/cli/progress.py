@@ -16,7 +16,7 @@ from localdigest.cli.interrupts import DOINGS, interruptible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from localdigest.pipeline import Event
+    from localdigest.job import Event
 
 __all__ = ["progress"]
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from localdigest.hooks.process import HookRun
+    from localdigest.job import Job
     from localdigest.manifest import Manifest
-    from localdigest.pipeline import Job
     from localdigest.records import Page, Source
     from localdigest.render.sites import Places
     from localdigest.stages.collect import Collected

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from localdigest.cli.chosen import Chosen
     from localdigest.engine.jobs import Completion, Job
+    from localdigest.job import Event
     from localdigest.net.guard import Guard
-    from localdigest.pipeline import Event
     from localdigest.remote.process import Messenger
     from localdigest.remote.served import Served
     from localdigest.settings import Settings
@@ -43,7 +43,7 @@ def opened_messenger(
         yield None
         return
     from localdigest.cli.engine import engine_errors
-    from localdigest.pipeline import Event
+    from localdigest.job import Event
     from localdigest.remote.factory import Errand
     from localdigest.remote.process import Messenger
 

@@ -18,9 +18,10 @@ from localdigest.cli.program import PROGRAM
 from localdigest.cli.server_writer import opened_messenger
 from localdigest.codec import encode
 from localdigest.errors import UsageError
+from localdigest.gathering import collect_sources
+from localdigest.job import Event, Job, Tools, plan_job
 from localdigest.net.client import open_client
 from localdigest.net.policy import FetchPolicy
-from localdigest.pipeline import Event, Job, Tools, collect_sources, plan_job
 from localdigest.records import Reason, Source
 from localdigest.render.locale import load_locale
 from localdigest.sandbox.enforced import Barrier

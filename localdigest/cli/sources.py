@@ -62,7 +62,7 @@ def probe(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
     from localdigest.cli import health_report, report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
-    from localdigest.pipeline import gather, observe_sources, read_documents
+    from localdigest.gathering import gather, observe_sources, read_documents
 
     job = planned(sources, flags, config, with_inbox=False, with_discovery=False)
     with progress(quiet=json) as on_event, open_session(job, on_event) as session:
@@ -104,7 +104,7 @@ def discover(
     from localdigest.cli import discover_report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
-    from localdigest.pipeline import collect_sources
+    from localdigest.gathering import collect_sources
     from localdigest.render.opml import draw_outline
     from localdigest.services import DEFAULT
     from localdigest.values import SourceEntry
@@ -182,7 +182,8 @@ def _failing(entries: Sequence[SourceEntry], flags: dict[str, Any], config: Path
     from localdigest.cli.layers import settle
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session
-    from localdigest.pipeline import collect_sources, plan_job
+    from localdigest.gathering import collect_sources
+    from localdigest.job import plan_job
 
     settings = replace(settle((), flags=flags, config=config).settings, sources=tuple(entries), discover=(), inbox="")
     job = plan_job(settings, now=dt.datetime.now().astimezone())

@@ -37,7 +37,7 @@ def collect(sources: Sources = None, config: ConfigFile = None, *, json: Json = 
     from localdigest.cli import report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
-    from localdigest.pipeline import collect_sources
+    from localdigest.gathering import collect_sources
 
     job = planned(sources, flags, config)
     with progress(quiet=True) as on_event, open_session(job, on_event) as session:
@@ -52,7 +52,7 @@ def fetch(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
     from localdigest.cli import report
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session, planned
-    from localdigest.pipeline import gather, observe_sources
+    from localdigest.gathering import gather, observe_sources
     from localdigest.records import Page
 
     job = planned(sources, flags, config)

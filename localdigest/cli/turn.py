@@ -14,7 +14,7 @@ from localdigest.store.errors import explained
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from localdigest.pipeline import Job
+    from localdigest.job import Job
 
 __all__ = ["turn"]
 
