@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from localdigest.health import FeedRead, SourceHealth
     from localdigest.job import Job, Tools
     from localdigest.manifest import Inquiry
+    from localdigest.parsing.results import Feed, Listing, OutlineList
+    from localdigest.sites.site import Step
     from localdigest.stages.collect import Collected
 
 __all__ = ["Gathered", "Reading", "collect_sources", "gather", "observe_sources", "read_documents"]
@@ -44,7 +46,7 @@ _READER_LIBRARIES = (
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Every source of a job with its bytes or its failure."""
+    """Every source of a job with its page or its failure. The bytes are on the shelf."""
 
     results: tuple[Page | Failure, ...]
     warnings: tuple[str, ...]
@@ -55,11 +57,6 @@ class Gathered:
     @property
     def pages(self) -> tuple[Page, ...]:
         return tuple(result for result in self.results if isinstance(result, Page))
-
-    def without_bodies(self) -> Gathered:
-        """For when they were read."""
-        slim = (result.without_body() if isinstance(result, Page) else result for result in self.results)
-        return replace(self, results=tuple(slim))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ def collect_sources(job: Job, tools: Tools) -> Collected:
     collected = collect(
         requests,
         fetch=lambda sources: _fetched(sources, tools),
-        read_list=tools.reader.listing,
+        read_list=lambda page: _listing(page, tools),
         in_place=inbox.in_place,
         since=job.since,
         limit=settings.limit or None,
@@ -151,7 +148,9 @@ def _with_discovered(collected: Collected, job: Job, tools: Tools) -> Collected:
         read=tools.reader.hits,
         locate=lambda sites: (
             collect(
-                map(Source, sites), fetch=lambda sources: _fetched(sources, tools), read_list=tools.reader.listing
+                map(Source, sites),
+                fetch=lambda sources: _fetched(sources, tools),
+                read_list=lambda page: _listing(page, tools),
             ).sources
         ),
         known=known,
@@ -182,19 +181,36 @@ def _asked(sources: Iterable[Source], tools: Tools, for_programs: frozenset[str]
 
 
 def _fetched(sources: Iterable[Source], tools: Tools) -> Iterator[Page | Failure]:
+    """A result for each source; pages come without their bytes, which are on the shelf."""
+
     def fetched(sources: Iterable[Source], for_programs: frozenset[str]) -> Iterator[Page | Failure]:
-        return _asked(sources, tools, for_programs)
+        for result in _asked(sources, tools, for_programs):
+            yield tools.shelf.put(result) if isinstance(result, Page) else result
 
     def read(page: Page) -> Document | Failure:
-        return read_page(page, parse=tools.reader.document, key_of=_reading_key, cache=tools.store)
+        return read_page(page, parse=lambda page: _document(page, tools), key_of=_reading_key, cache=tools.store)
 
-    return visit(sources, plan_for=plan_for, fetch=fetched, read=read, leads=tools.reader.leads)
+    def leads(page: Page) -> tuple[Step, ...]:
+        whole = tools.shelf.take(page)
+        return tools.reader.leads(whole) if isinstance(whole, Page) else ()
+
+    return visit(sources, plan_for=plan_for, fetch=fetched, read=read, leads=leads)
+
+
+def _document(page: Page, tools: Tools) -> Document | Failure:
+    whole = tools.shelf.take(page)
+    return tools.reader.document(whole) if isinstance(whole, Page) else whole
+
+
+def _listing(page: Page, tools: Tools) -> Feed | OutlineList | Listing | Failure | None:
+    whole = tools.shelf.take(page)
+    return tools.reader.listing(whole) if isinstance(whole, Page) else whole
 
 
 def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) -> Reading:
     """Reads every page, or remembers what it read."""
     read: list[Document | Failure] = []
-    documents = extract(results, parse=tools.reader.document, key_of=_reading_key, cache=tools.store)
+    documents = extract(results, parse=lambda page: _document(page, tools), key_of=_reading_key, cache=tools.store)
     for done, result in enumerate(in_window(documents, job.since), start=1):
         read.append(result)
         note = result.sources[0].locator if isinstance(result, Document) else result.source.locator

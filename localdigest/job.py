@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from localdigest.manifest import ModelRecord
     from localdigest.net.client import Client
     from localdigest.net.policy import FetchPolicy
+    from localdigest.net.shelf import Shelf
     from localdigest.reader import Reader
     from localdigest.settings import Settings
     from localdigest.writers.base import Writer
@@ -68,6 +69,7 @@ class Tools:
     store: Store
     client: Client
     policy: FetchPolicy
+    shelf: Shelf  #: bytes of pages while nobody reads them
     reader: Reader  #: the only one who parses
     writer: Writer
     model: ModelRecord | None = None  #: of the writer, where it uses one

@@ -62,7 +62,6 @@ def make_digest(job: Job, tools: Tools) -> Made:
     watch = gathered.watch
     with watch.time("extract"):
         reading = read_documents(gathered.results, job, tools)
-    gathered = gathered.without_bodies()
     observe_sources(gathered, reading.results, tools)
     with watch.time("dedupe"):
         past = tools.store.past_digests(job.series, before=job.date) if job.settings.history else ()

@@ -140,7 +140,7 @@ def fetched(results: Sequence[Page | Failure], *, as_json: bool) -> None:
         elif isinstance(result, Failure):
             print(f"{result.source.locator}\tnot read\t{result.reason.value}\t{result.detail}")
         else:
-            print(f"{result.source.locator}\t{result.origin.value}\t{len(result.body)} bytes")
+            print(f"{result.source.locator}\t{result.origin.value}\t{result.num_bytes} bytes")
 
 
 def dry_run(job: Job, where: Places, plan: Sequence[tuple[Source, str]], *, writer: str, as_json: bool) -> None:
@@ -199,7 +199,7 @@ def _fetched_row(result: Page | Failure) -> dict[str, Any]:
         "url": result.url,
         "from": result.origin.value,
         "media_type": result.media_type,
-        "bytes": len(result.body),
+        "bytes": result.num_bytes,
         "sha256": result.sha256,
         "fetched_at": result.fetched_at,
     }

@@ -22,6 +22,7 @@ from localdigest.gathering import collect_sources
 from localdigest.job import Event, Job, Tools, plan_job
 from localdigest.net.client import open_client
 from localdigest.net.policy import FetchPolicy
+from localdigest.net.shelf import Shelf
 from localdigest.records import Reason, Source
 from localdigest.render.locale import load_locale
 from localdigest.sandbox.enforced import Barrier
@@ -113,6 +114,7 @@ def open_session(job: Job, on_event: Callable[[Event], None], *, chosen: Chosen 
             store,
             client,
             policy,
+            Shelf(store, policy),
             reader,
             opened.writer,
             model=opened.model,
