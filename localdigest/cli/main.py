@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -102,16 +101,9 @@ def _run(interrupts: Interrupts) -> None:
 
 def _fail(error: LocalDigestError) -> None:
     if "--json" in sys.argv[1:]:
-        print(json.dumps(_error_envelope(error), ensure_ascii=False))
+        from localdigest.cli.report import error_envelope, print_json
+
+        print_json(error_envelope(error))
     print(f"Error: {error.message}", file=sys.stderr)
     print(f"Hint: {error.hint}", file=sys.stderr)
     sys.exit(error.exit_code)
-
-
-def _error_envelope(error: LocalDigestError) -> dict[str, Any]:
-    return {
-        "schema": "localdigest/error/1",
-        "ok": False,
-        "exit_code": error.exit_code,
-        "error": {"type": type(error).__name__, "message": error.message, "hint": error.hint},
-    }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from localdigest.cli.summary import tell_account, tell_times
 from localdigest.codec import encode
+from localdigest.errors import NothingNewError
 from localdigest.manifest import Fate
 from localdigest.records import Document, Failure
 from localdigest.values import is_url
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from localdigest.errors import LocalDigestError
     from localdigest.hooks.process import HookRun
     from localdigest.job import Job
     from localdigest.manifest import Manifest
@@ -27,12 +29,14 @@ if TYPE_CHECKING:
 __all__ = [
     "collected",
     "dry_run",
+    "error_envelope",
     "extracted",
     "fetched",
     "finished",
     "print_json",
     "summarized",
     "tested",
+    "told_error",
     "told_failure",
     "told_writer",
 ]
@@ -71,6 +75,26 @@ def finished(
         f"Check it: each number on that page shows the source's own words; {written.manifest} holds all",
         file=sys.stderr,
     )
+
+
+def told_error(error: LocalDigestError, topic: str, *, as_json: bool) -> None:
+    """The end of one topic of many that gave no digest."""
+    if as_json:
+        print_json({**error_envelope(error), "topic": topic})
+    if isinstance(error, NothingNewError):
+        print(f"No digest: {topic}: {error.message}", file=sys.stderr)
+    else:
+        print(f"Error: {topic}: {error.message}\nHint: {error.hint}", file=sys.stderr)
+
+
+def error_envelope(error: LocalDigestError) -> dict[str, Any]:
+    """The documented object of any error."""
+    return {
+        "schema": "localdigest/error/1",
+        "ok": False,
+        "exit_code": error.exit_code,
+        "error": {"type": type(error).__name__, "message": error.message, "hint": error.hint},
+    }
 
 
 def told_writer(name: str, why: str, *, quiet: bool) -> None:
@@ -219,6 +243,7 @@ def _source_row(source: Source) -> dict[str, Any]:
 def _run_envelope(manifest: Manifest, files: dict[str, str], code: int) -> dict[str, Any]:
     return {
         "schema": "localdigest/run/1",
+        "topic": manifest.topic,
         "ok": code == 0,
         "exit_code": code,
         "files": files,
