@@ -63,7 +63,10 @@ def run_topics(jobs: Sequence[Job], *, dry_run: bool, hooks: bool, named: bool, 
     for job in jobs:
         told_services(job, quiet=is_silent)
     with ExitStack() as stack:
-        commands = [stack.enter_context(open_hooks(job, wanted=hooks, named=named)) for job in jobs]
+        commands: list[Hooks | None] = []
+        for job in jobs:
+            commands.append(stack.enter_context(open_hooks(job, wanted=hooks, named=named)))
+            hooks = hooks and (named or not job.settings.after)  # that they are left out is said once
         # In one order for all runs: two that wait for each other would wait for ever.
         for job in sorted(jobs, key=lambda job: (str(job.folder.resolve()), job.slug)):
             stack.enter_context(turn(job))
