@@ -138,9 +138,7 @@ def _facts(dice: random.Random) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _told(
-    dice: random.Random, facts: dict[str, object], *, number: int, chinese: bool, words: tuple[int, int]
-) -> Made:
+def _told(dice: random.Random, facts: dict[str, object], *, number: int, chinese: bool, words: tuple[int, int]) -> Made:
     kinds = _CHINESE if chinese else _SENTENCES
     wanted = dice.randint(*words)
     paragraphs: list[str] = []

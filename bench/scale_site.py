@@ -1,4 +1,4 @@
-"""Made-up pages served on loopback: 160 sites and a few agencies, each at an address of its own with a feed of its pages."""
+"""Made-up pages served on loopback: 160 sites and 40 agencies, each at an address of its own with a feed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import replace
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from made_pages import Made, drawn, made
-from servers import Asked, Route, Site, serve
+from servers import Answers, Asked, Route, Site, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 __all__ = ["MadeSite", "served", "write_folder"]
 
@@ -23,8 +23,8 @@ _FEED = "/feed.xml"
 class MadeSite(Site):
     """Draws each page when it is asked for: ten thousand of them are 700 MB."""
 
-    def __init__(self, routes: Mapping[str, object], host: str) -> None:
-        super().__init__({}, host)
+    def __init__(self, routes: Mapping[str, Answers], host: str) -> None:
+        super().__init__(routes, host)
         self.pages: dict[str, tuple[int, Made]] = {}  #: by address, with their numbers
         self.feeds: dict[str, str] = {}  #: likewise
         self.is_lean = False
@@ -38,9 +38,9 @@ class MadeSite(Site):
         entries: defaultdict[str, list[Made]] = defaultdict(list)
         for number, page in enumerate(pages):
             host = hosts.setdefault(page.site, f"127.1.{len(hosts) // 200}.{len(hosts) % 200 + 1}:{port}")
-            page = replace(page, site=host, scheme="http")
-            self.pages[page.url] = (number, page)
-            entries[host].append(page)
+            here = replace(page, site=host, scheme="http")
+            self.pages[here.url] = (number, here)
+            entries[host].append(here)
         self.feeds = {f"http://{host}{_FEED}": _feed(host, each) for host, each in entries.items()}
 
     def name_of(self, request: Asked) -> str:
@@ -60,7 +60,7 @@ class MadeSite(Site):
 
 @contextmanager
 def served(count: int, words: tuple[int, int], *, is_lean: bool) -> Iterator[MadeSite]:
-    with serve({}, host="0.0.0.0", kind=MadeSite) as site:  # noqa: S104 - strangers are turned away
+    with serve({}, host="0.0.0.0", kind=MadeSite) as site:
         assert isinstance(site, MadeSite)
         site.fill(made(count, words), is_lean=is_lean)
         yield site

@@ -19,7 +19,6 @@ from played_servers import Fault, Played, Request, play
 from scripted_engine import honest_within
 from test_interrupts import running, wait_until
 
-from localdigest.engine.jobs import Job, JsonSchema, Message
 from localdigest.store import Store
 
 PAGES = ("examples/pages/company.html", "examples/pages/forum.html")

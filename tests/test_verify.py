@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localdigest.records import Digest, Part, PartKey, Section, SectionKey, Statement, Verdict
-from localdigest.stages.verify import Evidence, texts_by_id, verify, verify_statement
+from localdigest.stages.verify import Evidence, TextsById, verify, verify_statement
 
 DOCUMENT = a_document(HARBOUR, title="Port Ellis buys electric ferries", number=3)
-TEXTS = texts_by_id([DOCUMENT])
+TEXTS = TextsById([DOCUMENT])
 FIRST = DOCUMENT.sentences[0].text
 
 
