@@ -83,13 +83,14 @@ def placed(sections: Sequence[Section], conflicts: Sequence[Conflict]) -> tuple[
 
     Where nothing could be written there is no digest for them to stand in.
     """
-    left = list(conflicts)
+    left = dict.fromkeys(conflicts)
     kept = []
     for section in sections:
         parts = []
         for part in section.parts:
-            own = tuple(conflict for conflict in part.conflicts if conflict in left)
-            left = [conflict for conflict in left if conflict not in own]
+            own = tuple(dict.fromkeys(conflict for conflict in part.conflicts if conflict in left))
+            for conflict in own:
+                del left[conflict]
             parts.append(replace(part, conflicts=own))
         kept.append(replace(section, parts=tuple(parts)))
     if not left or not any(section.parts for section in kept):
