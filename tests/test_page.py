@@ -50,7 +50,7 @@ ELEMENTS = {
 }
 ATTRIBUTES = {
     *("lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "rel", "role", "title", "aria-label"),
-    *("aria-labelledby", "tabindex", "type", "for"),
+    *("aria-labelledby", "tabindex", "type", "for", "value"),
 }
 OUTWARD = "noopener noreferrer nofollow"
 
