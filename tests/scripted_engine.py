@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,9 +44,9 @@ class ScriptedEngine:
     counted: int = 0
     _seen: list[list[str]] = field(default_factory=list)
 
-    def count_tokens(self, text: str) -> int:
-        self.counted += 1
-        return len(text.split())
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        self.counted += len(texts)
+        return [len(text.split()) for text in texts]
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         jobs = list(jobs)

@@ -14,7 +14,7 @@ from localdigest.sandbox.environment import for_parsing
 from localdigest.sandbox.messenger import JAIL, KEY_VARIABLE, PORTS_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Self
 
     from localdigest.engine.jobs import Completion, Job
@@ -71,6 +71,9 @@ class Messenger:
 
     def count_tokens(self, text: str) -> int:
         return self._process.count_tokens(text)
+
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        return self._process.count_all(texts)
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         return self._process.generate(jobs)

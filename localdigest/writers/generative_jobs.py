@@ -25,8 +25,8 @@ Item = TypeVar("Item")
 class Engine(Protocol):
     """What the writer needs of an engine."""
 
-    def count_tokens(self, text: str) -> int:
-        """How many tokens a text is."""
+    def count_all(self, texts: Sequence[str]) -> Sequence[int]:
+        """How many tokens each text is."""
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         """The answers, as they are ready; every job ends in one."""
@@ -133,7 +133,7 @@ class Runner:
         key = content_key("tokens", self._model.sha256, self._model.engine_version, list(texts))
         counts = self._cache.token_counts(key)
         if counts is None or len(counts) != len(texts):
-            counts = tuple(map(self._engine.count_tokens, texts))
+            counts = tuple(self._engine.count_all(texts))
             self._cache.put_token_counts(key, counts)
         return counts
 
