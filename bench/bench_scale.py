@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from played_servers import Played, Request
 
 SERVERS = 4
-MOST_UNDER_WAY = 4 * 3  #: a job that nobody had answered when a server or the run was killed is asked again
+SLOTS = 3  #: of each
 KILLED = -9
 
 
@@ -100,19 +100,17 @@ def scale(count: int, work: Path, options: argparse.Namespace) -> bool:
             sources = ["-"]
         listed = "" if options.folder else "\n".join(site.feeds)
         at_half = count // 2 + servers.num_asked
-        killed = None
+        stored, before = 0, Counter[str]()
         if options.kill_client:
-            killed = run(
-                command(sources, work, servers, options), environment, listed, on_look=_killer(servers, at_half)
-            )
-            stored, asked_before = answers_in(work / "store.sqlite3"), servers.asked.total()
-            tell("killed", count, killed, None)
-            print(f"       asked {asked_before}, of which {stored} answers were stored before the end")
+            on_look = _killer(servers, at_half)
+            tell("killed", count, run(command(sources, work, servers, options), environment, listed, on_look=on_look))
+            stored, before = answers_in(work / "store.sqlite3"), servers.asked
+            print(f"       asked {before.total()}; {stored} answers were stored before the end")
         on_look = _server_killer(servers, at_half) if options.kill_server else _nothing
         taken = run(command(sources, work, servers, options), environment, listed, on_look=on_look)
         manifest = json.loads((work / "out" / "2025-12-30-bench.json").read_text("utf-8"))
-        tell("again" if killed else "whole", count, taken, manifest)
-        return tell_jobs(servers, manifest, work, stored=stored if killed else 0)
+        tell("again" if before else "whole", count, taken, manifest)
+        return tell_jobs(servers.asked - before, manifest, work, stored=stored)
 
 
 def run(
@@ -150,7 +148,7 @@ def answers_in(store: Path) -> int:
 # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tell(what: str, count: int, taken: Taken, manifest: dict[str, Any] | None) -> None:
+def tell(what: str, count: int, taken: Taken, manifest: dict[str, Any] | None = None) -> None:
     print(f"{count:>6} pages, {what}: {taken.wall_s:.0f} s, {taken.cpu_s:.0f} s of processors")
     for pid in sorted(taken.peak_mb):
         if taken.cpu_of[pid] >= 1:
@@ -169,11 +167,10 @@ def role(command_line: str) -> str:
     return "parser" if "localdigest.sandbox.serve" in command_line else "main"
 
 
-def tell_jobs(servers: Servers, manifest: dict[str, Any], work: Path, *, stored: int) -> bool:
-    asked, jobs = servers.asked, manifest["run"]["work"]
-    twice = sum(count - 1 for count in asked.values())
-    account = manifest["model"]["account"]
-    lost = jobs["jobs_failed"]
+def tell_jobs(asked: Counter[str], manifest: dict[str, Any], work: Path, *, stored: int) -> bool:
+    """Whether every job has its answer, none that was stored was asked again, and none twice but at a lost server."""
+    jobs, account = manifest["run"]["work"], manifest["model"]["account"]
+    twice, lost = asked.total() - len(asked), jobs["jobs_failed"]
     print(
         f"       asked {asked.total()}, of these twice {twice}, lost {lost};"
         f" run {jobs['jobs_run']}, known {jobs['jobs_stored']};"
@@ -182,9 +179,8 @@ def tell_jobs(servers: Servers, manifest: dict[str, Any], work: Path, *, stored:
     )
     sizes = {path.suffix: path.stat().st_size / 1e6 for path in (work / "out").iterdir() if path.suffix != ".png"}
     print("       " + ", ".join(f"{name} {size:.2f} MB" for name, size in sorted(sizes.items())))
-    print(f"       log of requests: {Counter(path for each in servers.running for path in each.log).most_common(3)}")
     sys.stdout.flush()
-    return not lost and twice <= MOST_UNDER_WAY and stored == jobs["jobs_stored"]
+    return not lost and twice <= SLOTS and len(asked) == jobs["jobs_run"] and stored == jobs["jobs_stored"]
 
 
 def main() -> int:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from localdigest.engine.jobs import Completion, Job
     from localdigest.remote.factory import Errand
 
-__all__ = ["Messenger"]
+__all__ = ["MOST_IN_FLIGHT", "Messenger"]
 
 _FACTORY = "localdigest.remote.factory:make_engine"
-_MOST_IN_FLIGHT = 512  #: known to the messenger: enough to put jobs in order that begin alike
+MOST_IN_FLIGHT = 512  #: known to the messenger: enough to put jobs in order that begin alike
 
 
 class Messenger:
@@ -48,7 +48,7 @@ class Messenger:
             factory=_FACTORY,
             jail=JAIL,
             environment={**for_parsing(base), **told},
-            max_in_flight=_MOST_IN_FLIGHT,
+            max_in_flight=MOST_IN_FLIGHT,
         )
         self._errand = errand
 
