@@ -7,8 +7,8 @@ Made-up pages are served on loopback by 200 sites, each at an address and with a
 files. Four played model servers answer at once, or after --delay seconds: what they say stands in the prompt.
 `localdigest run` does the rest, in processes of its own and with a store of its own.
 
---kill-server ends one of the four once half of the pages were asked about. --kill-client kills the run there with
-SIGKILL and starts it again: what was answered is not asked again, and no page is read twice.
+--kill-server ends one of the four after a quarter as many questions as there are pages. --kill-client kills the run
+with SIGKILL after half as many, and starts it again: what was answered is not asked again, and no page is read twice.
 """
 
 from __future__ import annotations
@@ -99,15 +99,19 @@ def scale(count: int, work: Path, options: argparse.Namespace) -> bool:
             site = stack.enter_context(served(count, words, is_lean=options.lean))
             sources = ["-"]
         listed = "" if options.folder else "\n".join(site.feeds)
-        at_half = count // 2 + servers.num_asked
+        look_for_server = _server_killer(servers, count // 4) if options.kill_server else _nothing
         stored, before = 0, Counter[str]()
         if options.kill_client:
-            on_look = _killer(servers, at_half)
-            tell("killed", count, run(command(sources, work, servers, options), environment, listed, on_look=on_look))
+
+            def look(process: subprocess.Popen[bytes]) -> None:
+                look_for_server(process)
+                _kill_at(process, servers, count // 2)
+
+            tell("killed", count, run(command(sources, work, servers, options), environment, listed, on_look=look))
             stored, before = answers_in(work / "store.sqlite3"), servers.asked
-            print(f"       asked {before.total()}; {stored} answers were stored before the end")
-        on_look = _server_killer(servers, at_half) if options.kill_server else _nothing
-        taken = run(command(sources, work, servers, options), environment, listed, on_look=on_look)
+            twice = before.total() - len(before)
+            print(f"       asked {before.total()}, of these twice {twice}; {stored} answers were stored before the end")
+        taken = run(command(sources, work, servers, options), environment, listed, on_look=look_for_server)
         manifest = json.loads((work / "out" / "2025-12-30-bench.json").read_text("utf-8"))
         tell("again" if before else "whole", count, taken, manifest)
         return tell_jobs(servers.asked - before, manifest, work, stored=stored)
@@ -123,12 +127,9 @@ def _nothing(_: subprocess.Popen[bytes]) -> None:
     pass
 
 
-def _killer(servers: Servers, at: int) -> Callable[[subprocess.Popen[bytes]], None]:
-    def look(process: subprocess.Popen[bytes]) -> None:
-        if servers.num_asked >= at:
-            process.kill()
-
-    return look
+def _kill_at(process: subprocess.Popen[bytes], servers: Servers, at: int) -> None:
+    if servers.num_asked >= at:
+        process.kill()
 
 
 def _server_killer(servers: Servers, at: int) -> Callable[[subprocess.Popen[bytes]], None]:
