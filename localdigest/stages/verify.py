@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Evidence", "TextsById", "verify", "verify_statement"]
 
+_MOST_DIGITS = 9  #: of a sentence's number
 _MOST_READINGS = 2048  #: that are kept: the claims of a document come together, and each is some kilobytes
 
 
@@ -44,7 +45,8 @@ class TextsById(Mapping[str, str]):
         document = self._documents[name]
         if place == "T":
             return document.title
-        number = int(place[1:]) if place[1:].isdecimal() else 0
+        digits = place[1 : 1 + _MOST_DIGITS]
+        number = int(digits) if digits.isdecimal() else 0
         if not 1 <= number <= len(document.sentences) or document.id_of(number - 1) != id_:
             raise KeyError(id_)
         return document.sentences[number - 1].text
