@@ -13,76 +13,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from made_pages import corpus_pages, made_pages
+from watched import Taken, measured
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
-_POLL_S = 0.05
-_TICKS = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass
-class Taken:
-    """What one run took."""
-
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-    peak_mb: dict[int, float] = field(default_factory=dict)  #: by process
-    cpu_of: dict[int, float] = field(default_factory=dict)  #: likewise
-
-    @property
-    def memory_mb(self) -> float:
-        return sum(self.peak_mb.values())
-
-
-def measured(command: list[str], environment: dict[str, str]) -> Taken:
-    """Runs a command and watches it and its children."""
-    before = os.times()
-    taken = Taken()
-    started = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    while process.poll() is None:
-        for pid in family(process.pid):
-            look_at(pid, taken)
-        time.sleep(_POLL_S)
-    taken.wall_s = time.perf_counter() - started
-    after = os.times()
-    taken.cpu_s = after.children_user + after.children_system - before.children_user - before.children_system
-    if process.returncode not in (0, 3):
-        assert process.stderr
-        sys.exit(process.stderr.read().decode())
-    return taken
-
-
-def family(pid: int) -> list[int]:
-    """A process and all that it started."""
-    found = [pid]
-    for one in found:
-        try:
-            for task in Path(f"/proc/{one}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return found
-
-
-def look_at(pid: int, taken: Taken) -> None:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return
-    if "VmHWM" in status:
-        taken.peak_mb[pid] = int(status.partition("VmHWM:")[2].split()[0]) / 1024
-        taken.cpu_of[pid] = (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def run(folder: Path, work: Path) -> tuple[Taken, dict[str, Any]]:

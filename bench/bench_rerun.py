@@ -29,7 +29,7 @@ from localdigest.stages.dedupe import dedupe
 from localdigest.writers.generative_jobs import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from localdigest.engine.jobs import Completion, Job
     from localdigest.records import Document
@@ -77,8 +77,8 @@ class Timed:
         self._engine = engine
         self.seconds = 0.0
 
-    def count_tokens(self, text: str) -> int:
-        return self._engine.count_tokens(text)
+    def count_all(self, texts: Sequence[str]) -> Sequence[int]:
+        return self._engine.count_all(texts)
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         start = time.perf_counter()

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Made", "corpus_pages", "made_pages"]
+__all__ = ["Made", "corpus_pages", "drawn", "made", "made_pages"]
 
 SEED = 20_251_230
 SITES = 160
+WORDS = (300, 800)  #: of a page
 COPIES = 0.08  #: share of pages that are another site's text with a few words changed
 CHINESE = 0.2  #: share of stories
 VERSIONS = (1, 1, 1, 2, 2, 3, 4)  #: how many sites tell a story, each in words of its own
@@ -64,6 +65,7 @@ _CHINESE = (
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
+_HEAVY = re.compile(r"<style>.*?</style>|<script>.*?</script>", re.DOTALL)
 _WORD = re.compile(r"(?<![\w&#])(the|and|of|in|的|是|在)(?!\w)")
 
 
@@ -77,24 +79,43 @@ class Made:
     paragraphs: tuple[str, ...]
     published: str
     language: str
+    scheme: str = "https"
 
     @property
     def url(self) -> str:
-        return f"https://{self.site}/{self.path}"
+        return f"{self.scheme}://{self.site}/{self.path}"
 
 
 def made_pages(count: int) -> Iterator[tuple[str, str]]:
     """Names and texts of HTML files."""
     dice = random.Random(SEED)
+    for number, page in enumerate(_made(dice, count, WORDS)):
+        yield f"{number:04d}.html", _html(dice, page)
+
+
+def made(count: int, words: tuple[int, int] = WORDS) -> list[Made]:
+    """Pages that are drawn when they are asked for: those of a longer list begin like those of a shorter one."""
+    return _made(random.Random(SEED), count, words)
+
+
+def drawn(page: Made, number: int, *, is_lean: bool = False) -> str:
+    """A page's HTML, the same each time; lean without scripts, style sheets and pictures."""
+    text = _html(random.Random(number), page)
+    return _HEAVY.sub("", text) if is_lean else text
+
+
+def _made(dice: random.Random, count: int, words: tuple[int, int]) -> list[Made]:
     pages: list[Made] = []
     while len(pages) < count:
         chinese = dice.random() < CHINESE
         facts = _facts(dice)
-        pages += [_told(dice, facts, number=len(pages) + n, chinese=chinese) for n in range(dice.choice(VERSIONS))]
+        pages += [
+            _told(dice, facts, number=len(pages) + n, chinese=chinese, words=words)
+            for n in range(dice.choice(VERSIONS))
+        ]
         if dice.random() < COPIES * 2:
             pages.append(_copied(dice, pages[-1], len(pages)))
-    for number, page in enumerate(pages[:count]):
-        yield f"{number:04d}.html", _html(dice, page)
+    return pages[:count]
 
 
 def corpus_pages(folder: Path, count: int) -> Iterator[tuple[str, str]]:
@@ -117,17 +138,17 @@ def _facts(dice: random.Random) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _told(dice: random.Random, facts: dict[str, object], *, number: int, chinese: bool) -> Made:
+def _told(dice: random.Random, facts: dict[str, object], *, number: int, chinese: bool, words: tuple[int, int]) -> Made:
     kinds = _CHINESE if chinese else _SENTENCES
-    wanted = dice.randint(300, 800)
+    wanted = dice.randint(*words)
     paragraphs: list[str] = []
-    words = 0
-    while words < wanted:
+    length = 0
+    while length < wanted:
         chosen = dice.sample(kinds, dice.randint(2, 4))
         # Most sentences are of this story; some are of the world around it.
         told = [kind.format(**(facts if dice.random() < 0.5 else _facts(dice))) for kind in chosen]
         paragraphs.append("".join(told) if chinese else " ".join(told))
-        words += len(paragraphs[-1]) // 2 if chinese else len(paragraphs[-1].split())
+        length += len(paragraphs[-1]) // 2 if chinese else len(paragraphs[-1].split())
     title = (
         f"{facts['firm']}在{facts['place']}推出語言模型，{facts['person']}說明第{number}號計畫"
         if chinese

@@ -21,7 +21,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from localdigest.engine.errors import BackendError, ContextOverflowError, JobError, ModelFileError
@@ -83,8 +83,8 @@ class Stub:
         done, self._done = self._done, []
         return done
 
-    def count_tokens(self, text: str) -> int:
-        return len(text)
+    def count_all(self, texts: Sequence[str]) -> Sequence[int]:
+        return [len(text) for text in texts]
 
     def _advance(self, job: Job, left: int) -> None:
         word, _, rest = str(job.prompt).partition(" ")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from localdigest.engine.errors import JobError
-from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Usage
+from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Message, Usage
 from localdigest.text.written_in import is_written_in
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "a_statement",
     "enums",
     "honest",
+    "honest_within",
     "labels_of",
     "lines_of",
     "prompt_of",
@@ -43,9 +44,9 @@ class ScriptedEngine:
     counted: int = 0
     _seen: list[list[str]] = field(default_factory=list)
 
-    def count_tokens(self, text: str) -> int:
-        self.counted += 1
-        return len(text.split())
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        self.counted += len(texts)
+        return [len(text.split()) for text in texts]
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         jobs = list(jobs)
@@ -128,6 +129,18 @@ def honest(job: Job) -> Any:
         lines = {name: _told(job, text) for name, text in lines.items()}
     start = _STARTS.get(job.id, 0) % len(lines)
     return _section(properties, dict(list(lines.items())[start:] + list(lines.items())[:start]), quotes="enum" in item)
+
+
+def honest_within(prompt: str, schema: Any) -> Any:
+    """The same of a prompt that came to a server, and as many of everything as the schema asks for."""
+    number_keys = all(name.isdecimal() for name in schema["properties"])
+    message = Message("user", prompt)
+    answer = honest(Job("grade" if number_keys else "x", (message,), constraint=JsonSchema(json.dumps(schema))))
+    for name, part in schema["properties"].items():
+        missing = part.get("minItems", 0) - len(answer[name]) if part.get("type") == "array" else 0
+        if missing > 0:
+            answer[name] += [part["items"]["enum"][-1]] * missing
+    return answer
 
 
 def _told(job: Job, text: str) -> str:

@@ -131,6 +131,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body waits 40 ms for somebody to have heard of its head
     server: _Server
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that the base class gives it

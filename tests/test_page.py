@@ -15,7 +15,7 @@ from attack_pages import attacks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
-from test_post import FIRST, HOSTILE, SAVED, a_document, a_manifest, said
+from test_post import FIRST, HOSTILE, SAVED, a_document, a_manifest, many, said
 
 from localdigest.errors import UsageError
 from localdigest.manifest import Evidence, Manifest, ModelRecord, RunRecord
@@ -50,7 +50,7 @@ ELEMENTS = {
 }
 ATTRIBUTES = {
     *("lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "rel", "role", "title", "aria-label"),
-    *("aria-labelledby", "tabindex", "type", "for"),
+    *("aria-labelledby", "tabindex", "type", "for", "value"),
 }
 OUTWARD = "noopener noreferrer nofollow"
 
@@ -394,6 +394,37 @@ def large_manifest() -> Manifest:
 
 def test_a_digest_of_300_sources_stays_under_3_megabytes() -> None:
     assert len(draw_page(large_manifest(), folder=FOLDER).encode()) < 3_000_000
+
+
+def test_of_very_many_sources_those_are_folded_that_it_does_not_cite() -> None:
+    """Every one keeps its number and its place, which what a model said in vain may point at."""
+    manifest = a_manifest(many(301))
+    tree = LexborHTMLParser(draw_page(manifest, folder=FOLDER))
+    rows = tree.css("#sources .sources > li")
+    folded = tree.css("#sources details li[value]")
+
+    assert [row.attributes["value"] for row in rows] == ["1", "7", "301"]
+    assert [row.attributes["id"] for row in folded] == [f"D{n}" for n in range(2, 301) if n != 7]
+    assert {row.attributes["value"] for row in folded}.isdisjoint({"1", "7", "301"})
+    assert "298 more pages that were read" in tree.css_first("#sources summary").text()
+    assert not LexborHTMLParser(draw_page(a_manifest(many(300)), folder=FOLDER)).css("#sources details li[value]")
+
+
+def test_of_very_many_disagreements_a_hundred_are_shown() -> None:
+    documents = many(203)
+    pairs = tuple(
+        Conflict((said(documents[n], 0), said(documents[n + 1], 0)), (("1",), ("2",))) for n in range(0, 202, 2)
+    )
+    manifest = a_manifest(documents)
+    sections = (*manifest.digest.sections[:3], Section(SectionKey.KEY_POINTS, (Part((), conflicts=pairs),)))
+    manifest = account(
+        replace(manifest.digest, sections=sections), documents, [], topic="t", slug="t", date="2025-12-30",
+        language="en", settings={}, pages=(),
+    )  # fmt: skip
+    tree = LexborHTMLParser(draw_page(manifest, folder=FOLDER))
+
+    assert len(tree.css("aside.conflict")) == 100
+    assert "1 more points on which sources disagree" in tree.css_first("#key_points").text()
 
 
 @pytest.fixture

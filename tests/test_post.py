@@ -99,6 +99,31 @@ def test_the_post_is_what_it_was() -> None:
     assert golden.read_text(encoding="utf-8") == drawn
 
 
+def many(count: int) -> tuple[Document, ...]:
+    """Documents of which the first and the last are cited; page 7 warns."""
+    documents = [
+        a_document(n, f"Page {n}", "One fact.", "Another.", published="2025-12-30") for n in range(1, count + 1)
+    ]
+    documents[6] = replace(documents[6], warnings=("hidden-text: a line of it",))
+    return tuple(documents)
+
+
+def test_of_very_many_sources_those_are_listed_that_it_cites_and_that_warn() -> None:
+    """By their numbers, which a numbered list would count anew."""
+    few = draw_post(a_manifest(many(300)), folder=Path("output"))
+    post = draw_post(a_manifest(many(301)), folder=Path("output"))
+
+    assert "\n300. [Page 300]" in few
+    assert "in the manifest" not in few
+    sources = post.partition("## 🔗 Sources")[2]
+    assert [line.split()[1] for line in sources.splitlines() if line.startswith("- **")] == [
+        "**1**",
+        "**7**",
+        "**301**",
+    ]
+    assert "… and 298 more that were read and that nothing here cites, listed in the manifest." in sources
+
+
 @pytest.mark.parametrize(
     ("language", "over", "line", "unread", "shortened"),
     [

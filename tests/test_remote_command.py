@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 from conftest import REPOSITORY, Ran
 from played_servers import Fault, Played, Request, play
-from scripted_engine import honest
+from scripted_engine import honest_within
 from test_interrupts import running, wait_until
 
-from localdigest.engine.jobs import Job, JsonSchema, Message
 from localdigest.store import Store
 
 PAGES = ("examples/pages/company.html", "examples/pages/forum.html")
@@ -28,20 +27,8 @@ COMMON = ("--date", "2025-12-30", "--slug", "proof", "--lang", "en", "--topic", 
 SECRET = "sk-k3y-of-mine-alone"
 
 
-def as_honest(request: Request, schema: Any) -> Any:
-    """What the tests' scripted engine answers to the same prompt, and as many of everything as the schema asks for."""
-    number_keys = all(name.isdecimal() for name in schema["properties"])
-    message = Message("user", request.prompt)
-    answer = honest(Job("grade" if number_keys else "x", (message,), constraint=JsonSchema(json.dumps(schema))))
-    for name, part in schema["properties"].items():
-        missing = part.get("minItems", 0) - len(answer[name]) if part.get("type") == "array" else 0
-        if missing > 0:
-            answer[name] += [part["items"]["enum"][-1]] * missing
-    return answer
-
-
 def a_server(kind: str = "llama", form: str = "json_schema", **options: Any) -> AbstractContextManager[Played]:
-    return play(kind, form, fills=as_honest, **options)
+    return play(kind, form, fills=lambda request, schema: honest_within(request.prompt, schema), **options)
 
 
 @pytest.fixture

@@ -301,6 +301,7 @@ def test_tokens_are_counted_by_whoever_is_there() -> None:
     with play("llama", "json_schema") as one, play("llama", "json_schema") as other, messenger(one, other) as started:
         assert started.count_tokens("one two three") == 3
         assert started.count_tokens("") == 0
+        assert started.count_all(["word " * number for number in range(300)]) == list(range(300))
         one.close()
         assert started.count_tokens("one two three four") == 4
         other.close()

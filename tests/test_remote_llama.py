@@ -8,7 +8,7 @@ import random
 import threading
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -102,8 +102,8 @@ class Noting:
         self.answers: dict[str, str] = {}
         self.forced_tokens = 0
 
-    def count_tokens(self, text: str) -> int:
-        return int(self.engine.count_tokens(text))
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        return list(self.engine.count_all(texts))
 
     def generate(self, jobs: Any) -> Iterator[Completion]:
         jobs = list(jobs)

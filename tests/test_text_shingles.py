@@ -6,7 +6,7 @@ from documents import CHIP_ZH, HARBOUR, ORCHARD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localdigest.text import CopyFinder, containment, resemblance, shingles, tokens
+from localdigest.text import CopyFinder, containment, resemblance, shared, shingles, sketch, tokens
 
 
 def test_a_short_text_is_one_shingle_and_no_text_none() -> None:
@@ -37,6 +37,17 @@ def test_the_finder_proposes_whole_and_contained_copies_only() -> None:
     assert finder.near(shingles(tokens("\n".join(HARBOUR.splitlines()[:4])))) == [0]
     assert finder.near(shingles(tokens(CHIP_ZH))) == [2]
     assert finder.near(shingles(tokens("An unrelated text about nothing that the index has ever seen."))) == []
+
+
+def test_what_no_two_texts_share_proposes_nobody_and_need_not_be_kept() -> None:
+    texts = [shingles(tokens(text)) for text in (HARBOUR, ORCHARD, CHIP_ZH, "\n".join(HARBOUR.splitlines()[:4]))]
+    known = shared(map(sketch, texts))
+    finder = CopyFinder(known)
+    for key, text in enumerate(texts[:3]):
+        finder.add(key, text)
+
+    assert known == texts[0] & texts[3] & set(sketch(texts[0]))
+    assert [finder.near(text) for text in texts] == [[0], [], [], [0]]
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=30), st.lists(st.sampled_from("abcdef"), max_size=30))

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localdigest.records import Digest, Part, PartKey, Section, SectionKey, Statement, Verdict
-from localdigest.stages.verify import Evidence, texts_by_id, verify, verify_statement
+from localdigest.stages.verify import Evidence, TextsById, verify, verify_statement
 
 DOCUMENT = a_document(HARBOUR, title="Port Ellis buys electric ferries", number=3)
-TEXTS = texts_by_id([DOCUMENT])
+TEXTS = TextsById([DOCUMENT])
 FIRST = DOCUMENT.sentences[0].text
 
 
@@ -21,6 +21,21 @@ def test_every_sentence_and_title_can_be_cited() -> None:
     assert TEXTS["D3.T"] == "Port Ellis buys electric ferries"
     assert TEXTS["D3.S1"] == FIRST
     assert len(TEXTS) == 1 + len(DOCUMENT.sentences)
+    assert dict(TEXTS) == {
+        "D3.T": DOCUMENT.title,
+        **{DOCUMENT.id_of(n): s.text for n, s in enumerate(DOCUMENT.sentences)},
+    }
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        *("", "D3", "D3.", "D3.S", "D3.S0", "D3.S01", "D3.S-1", "D3.S１", "D3.S999", "D3.TT", "D3.X1", "D3.S1.S1"),
+        *("D4.S1", "D03.T", "D3.S" + "9" * 5000),
+    ],
+)
+def test_nothing_else_can_be(id_: str) -> None:
+    assert id_ not in TEXTS
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,13 @@ def test_tokens_are_counted_while_jobs_run(engine: EngineProcess) -> None:
     assert len({job_id for job_id, _ in done}) == 200
 
 
+def test_many_texts_are_counted_in_few_messages_in_their_order(engine: EngineProcess) -> None:
+    texts = ["x" * number for number in range(600)] + ["y" * (700 * 1024)] * 3
+
+    assert engine.count_all(texts) == [len(text) for text in texts]
+    assert engine.count_all([]) == []
+
+
 def test_figures(engine: EngineProcess) -> None:
     list(engine.generate(jobs("steps 5")))
     figures = engine.stats()

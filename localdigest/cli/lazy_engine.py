@@ -9,7 +9,7 @@ from localdigest.engine.process import EngineProcess
 from localdigest.sandbox.jail import probe_model_jail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from localdigest.engine.jobs import Completion, Job
     from localdigest.engine.loading import LoadOptions
@@ -35,8 +35,8 @@ class LazyEngine:
         """What was found to hold its process; where it was not needed, what would have held it."""
         return self._process.held if self._is_started else probe_model_jail()
 
-    def count_tokens(self, text: str) -> int:
-        return self._running().count_tokens(text)
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        return self._running().count_all(texts)
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         """Ctrl-C lets the jobs that are under way come to their ends, and starts none of the others."""

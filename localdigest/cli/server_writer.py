@@ -16,7 +16,7 @@ from localdigest.errors import UsageError
 from localdigest.manifest import ModelRecord, ServerRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from localdigest.cli.chosen import Chosen
     from localdigest.engine.jobs import Completion, Job
@@ -112,8 +112,8 @@ class _Heeding:
     def __init__(self, messenger: Messenger) -> None:
         self._messenger = messenger
 
-    def count_tokens(self, text: str) -> int:
-        return self._messenger.count_tokens(text)
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        return self._messenger.count_all(texts)
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         with finishing(self._messenger.finish_begun):

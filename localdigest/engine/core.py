@@ -20,7 +20,7 @@ from localdigest.engine.scheduler import FEW_TOKENS, Copy, Scheduler, Sequence, 
 from localdigest.engine.speculation import Speculator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from localdigest.engine.backend import Backend, Logits, VocabToken
     from localdigest.engine.jobs import Prompt
@@ -118,6 +118,9 @@ class BatchEngine:
 
     def count_tokens(self, text: str) -> int:
         return len(self._backend.tokenize(text))
+
+    def count_all(self, texts: Iterable[str]) -> list[int]:
+        return [self.count_tokens(text) for text in texts]
 
     def submit(self, job: Job) -> None:
         """Queue the job. One that cannot be run comes back from the next step as a failed completion."""

@@ -38,7 +38,7 @@ from localdigest.engine.wire import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from localdigest.engine.jobs import Job
     from localdigest.engine.loading import LoadOptions
@@ -48,6 +48,9 @@ __all__ = ["DEFAULT_FACTORY", "EngineProcess"]
 DEFAULT_FACTORY = "localdigest.engine.factory:make_engine"
 #: Enough for the scheduler to choose from and to find shared prefixes in, and no burden when the source is endless.
 MAX_IN_FLIGHT = 96
+#: Texts that the child is asked to count in one message, and how long they may be together.
+COUNTED_AT_ONCE = 256
+COUNTED_CHARACTERS = 2**20
 CLOSE_SECONDS = 2.0
 
 
@@ -177,11 +180,19 @@ class EngineProcess:
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text is, without those that open a text. Waits for the end of the running step."""
+        (num_tokens,) = self.count_all([text])
+        return num_tokens
+
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        """The same of each text; many are asked about together."""
+        return [num_tokens for some in _batches(texts) for num_tokens in self._counted(some)]
+
+    def _counted(self, texts: tuple[str, ...]) -> tuple[int, ...]:
         number = next(self._numbers)
         try:
-            self._running.send(Count(number, text))
+            self._running.send(Count(number, texts))
         except FrameError as error:
-            raise _too_long(len(text)) from error
+            raise _too_long(max(map(len, texts))) from error
         while True:
             message = self._receive()
             if isinstance(message, Counted) and message.number == number:
@@ -240,6 +251,20 @@ class EngineProcess:
         if isinstance(message, Done) and (job_id := self._ids.pop(message.completion.job_id, None)) is not None:
             self._finished.append(replace(message.completion, job_id=job_id))
         return message
+
+
+def _batches(texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """As many as go into one message, which one step waits for."""
+    some: list[str] = []
+    size = 0
+    for text in texts:
+        if some and (len(some) == COUNTED_AT_ONCE or size + len(text) > COUNTED_CHARACTERS):
+            yield tuple(some)
+            some, size = [], 0
+        some.append(text)
+        size += len(text)
+    if some:
+        yield tuple(some)
 
 
 def _num_characters(job: Job) -> int:

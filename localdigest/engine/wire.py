@@ -94,10 +94,10 @@ class CancelWaiting:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many tokens is this text?"""
+    """How many tokens is each of these texts?"""
 
     number: int  #: comes back in the answer
-    text: str
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Counted:
     number: int
-    num_tokens: int
+    num_tokens: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

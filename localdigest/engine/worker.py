@@ -46,7 +46,7 @@ from localdigest.engine.wire import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import BinaryIO
 
     from localdigest.engine.jobs import Job
@@ -79,7 +79,7 @@ class Core(Protocol):
 
     def step(self) -> list[Completion]: ...
 
-    def count_tokens(self, text: str) -> int: ...
+    def count_all(self, texts: Sequence[str]) -> Sequence[int]: ...
 
 
 class Worker:
@@ -116,8 +116,8 @@ class Worker:
                 self._core.cancel(job_id)
             case CancelWaiting():
                 self._core.cancel_waiting()
-            case Count(number, text):
-                self._send(Counted(number, self._core.count_tokens(text)))
+            case Count(number, texts):
+                self._send(Counted(number, tuple(self._core.count_all(texts))))
             case Ask(number):
                 figures = dataclasses.asdict(self._core.stats)
                 self._send(Reported(number, tuple(Report(name, value) for name, value in figures.items())))

@@ -14,16 +14,16 @@ from localdigest.sandbox.environment import for_parsing
 from localdigest.sandbox.messenger import JAIL, KEY_VARIABLE, PORTS_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Self
 
     from localdigest.engine.jobs import Completion, Job
     from localdigest.remote.factory import Errand
 
-__all__ = ["Messenger"]
+__all__ = ["MOST_IN_FLIGHT", "Messenger"]
 
 _FACTORY = "localdigest.remote.factory:make_engine"
-_MOST_IN_FLIGHT = 512  #: known to the messenger: enough to put jobs in order that begin alike
+MOST_IN_FLIGHT = 512  #: known to the messenger: enough to put jobs in order that begin alike
 
 
 class Messenger:
@@ -48,7 +48,7 @@ class Messenger:
             factory=_FACTORY,
             jail=JAIL,
             environment={**for_parsing(base), **told},
-            max_in_flight=_MOST_IN_FLIGHT,
+            max_in_flight=MOST_IN_FLIGHT,
         )
         self._errand = errand
 
@@ -71,6 +71,9 @@ class Messenger:
 
     def count_tokens(self, text: str) -> int:
         return self._process.count_tokens(text)
+
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        return self._process.count_all(texts)
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         return self._process.generate(jobs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,10 @@ from localdigest.records import Language
 from localdigest.render.locale import Locale, load_locale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from localdigest.manifest import DocumentEntry, Manifest
+    from localdigest.manifest import DocumentEntry, Manifest, SourceEntry
 
 __all__ = ["Context", "Escapes", "document_of", "short"]
 
@@ -47,6 +48,14 @@ class Context:
     @cached_property
     def documents(self) -> Mapping[str, DocumentEntry]:
         return {document.id: document for document in self.manifest.documents}
+
+    @cached_property
+    def sources(self) -> Mapping[str, Sequence[SourceEntry]]:
+        """What led to each document, by its id."""
+        found: defaultdict[str, list[SourceEntry]] = defaultdict(list)
+        for source in self.manifest.sources:
+            found[source.document].append(source)
+        return found
 
     @property
     def prefers_copy(self) -> bool:

@@ -38,6 +38,7 @@ __all__ = ["draw_page", "html_language", "is_page_of", "without_template_signs"]
 _TEMPLATE_SIGN = re.compile(r"\{(?=[{%#])")
 _TOOLTIP = 40  #: characters; there is one at every citation
 _ODD_SHOWN = 100  #: of what was odd about feeds; the rest is in the manifest
+_CONFLICTS_SHOWN = 100  #: of one news item or list; the same
 
 
 def draw_page(manifest: Manifest, *, folder: Path) -> str:
@@ -51,8 +52,10 @@ def draw_page(manifest: Manifest, *, folder: Path) -> str:
         UsageError: the manifest is damaged.
     """
     context = Context(manifest, folder, Escapes(text=escape.single_line, title=_tooltip))
-    view = View(context)
+    view = View(context, conflicts_shown=_CONFLICTS_SHOWN)
     summary = view.summary  # first: citations are numbered as they come, and the page begins with it
+    places = _places(view)
+    listed, folded = view.sources_beside(places)
     page = draw_html(
         "page.html.j2",
         manifest=manifest,
@@ -66,7 +69,9 @@ def draw_page(manifest: Manifest, *, folder: Path) -> str:
         public_servers=context.listed(map(escape.single_line, _public_servers(manifest))),
         description=" ".join(statement.text for statement in summary),
         tags=tuple(filter(None, map(escape.single_line, manifest.digest.tags))),
-        places=_places(view),
+        places=places,
+        listed=listed,
+        folded=folded,
         passages=passages(manifest.evidence),
         documents=context.documents,
         dropped=dropped(context),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from localdigest.manifest import Manifest
-    from localdigest.render.shown import Citation, Conflict, Part, Section
+    from localdigest.render.shown import Citation, Conflict, Part, Section, Source
 
 __all__ = ["draw_post"]
 
@@ -49,6 +49,8 @@ class _Post:
     summary_markdown: str
     brackets: tuple[str, str]
     citations: tuple[Citation, ...]
+    sources: tuple[Source, ...]
+    num_more_sources: int
     not_read_shown: int = _NOT_READ_SHOWN
     conflicts_shown: int = _CONFLICTS_SHOWN
 
@@ -73,6 +75,8 @@ def draw_post(
     summary = " ".join(statement.text for statement in manifest.digest.summary)
     image = _image(manifest, picture, pictures_at)
     day_start, written_at = _moments(manifest)
+    citations = _unique(view.sections)
+    sources, others = view.sources_beside([citation.id for citation in citations])
     post = _Post(
         flavour=flavour,
         title=kind.value(view.title),
@@ -93,7 +97,9 @@ def draw_post(
         summary=kind.value(summary),
         summary_markdown=kind.text(summary),
         brackets=kind.brackets,
-        citations=_unique(view.sections),
+        citations=citations,
+        sources=sources,
+        num_more_sources=len(others),
     )
     return draw_markdown("post.md.j2", manifest=manifest, words=view.words, view=view, post=post)
 

@@ -38,6 +38,7 @@ class Part:
     weight: int
     conflicts: tuple[Conflict, ...]
     seen: str  #: date of the digest that told the story before; empty: none did
+    more_conflicts: int  #: that are not shown
 
 
 @dataclass(frozen=True, slots=True)

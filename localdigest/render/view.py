@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import count
+from itertools import compress, count
+from operator import not_
 from typing import TYPE_CHECKING
 
 from localdigest.errors import UsageError
@@ -15,24 +16,31 @@ from localdigest.render.links import is_web, sentence_link
 from localdigest.render.shown import Citation, Conflict, NotRead, Part, Section, Source, Statement, Week
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from localdigest import records
     from localdigest.render.context import Context
 
 __all__ = ["View"]
 
+_MANY_SOURCES = 300  #: a longer list of sources is looked up in, not read
+
 
 class View:
     """Reads the manifest in the order of a digest; citations are numbered as they come."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, conflicts_shown: int | None = None) -> None:
         """Checks that what is cited is there.
+
+        Args:
+            context: what to draw, and how.
+            conflicts_shown: of one news item or list at most; None: all.
 
         Raises:
             UsageError: a sentence cites what the manifest does not hold.
         """
         self.context = context
+        self._conflicts_shown = conflicts_shown
         self.manifest = context.manifest
         self.words = context.words
         self.evidence: Mapping[str, str] = {evidence.id: evidence.text for evidence in self.manifest.evidence}
@@ -74,8 +82,9 @@ class View:
     def _part(self, part: records.Part) -> Part:
         headline = self._statement(part.headline) if part.headline else None
         statements = tuple(map(self._statement, part.statements))
-        conflicts = tuple(map(self._conflict, part.conflicts))
-        return Part(part.key.value, headline, statements, part.weight, conflicts, part.seen)
+        conflicts = tuple(map(self._conflict, part.conflicts[: self._conflicts_shown]))
+        more = len(part.conflicts) - len(conflicts)
+        return Part(part.key.value, headline, statements, part.weight, conflicts, part.seen, more)
 
     def _conflict(self, conflict: records.Conflict) -> Conflict:
         figures = (self.context.listed(map(self.context.escapes.text, written)) for written in conflict.figures)
@@ -107,6 +116,16 @@ class View:
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         return view_sources.sources(self.context)
+
+    def sources_beside(self, cited: Collection[str]) -> tuple[tuple[Source, ...], tuple[Source, ...]]:
+        """The sources to show, and those that only lengthen the list: where there are very many, the ones that none of
+        these ids names, and of which nothing is to be warned.
+        """
+        if len(self.sources) <= _MANY_SOURCES:
+            return self.sources, ()
+        named = {document_of(id_) for id_ in cited}
+        shown = [source.id in named or any(note.is_warning for note in source.notes) for source in self.sources]
+        return tuple(compress(self.sources, shown)), tuple(compress(self.sources, map(not_, shown)))
 
     @cached_property
     def not_read(self) -> tuple[NotRead, ...]:

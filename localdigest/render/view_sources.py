@@ -55,7 +55,7 @@ def _source(context: Context, document: DocumentEntry) -> Source:
     link = escape.address(document_link(document, folder=context.folder, prefer_copy=context.prefers_copy))
     title = context.escapes.text(short(document.title or document.url or Path(document.path).name))
     notes = (*_origin(context, document), *_copies(context, document), *_fate(context, document))
-    asked = next((each.asked for each in context.manifest.sources if each.document == document.id and each.asked), "")
+    asked = next((each.asked for each in context.sources[document.id] if each.asked), "")
     language = context.language_of(document)
     return Source(document.id, document.number, title, link, language, notes, context.escapes.text(short(asked)))
 
@@ -67,8 +67,7 @@ def _origin(context: Context, document: DocumentEntry) -> Iterator[Note]:
         date = context.escapes.text(document.published[:10])
         is_guess = document.published_by == "text"
         yield Note(f"{date} ({context.words.say('machine_date')})" if is_guess else date)
-    sources = (source for source in context.manifest.sources if source.document == document.id)
-    if names := dict.fromkeys(name for source in sources for name in found_by(source.via)):
+    if names := dict.fromkeys(name for source in context.sources[document.id] for name in found_by(source.via)):
         services = (context.escapes.text(TITLES.get(name, short(name))) for name in names)
         yield Note(context.words.say("found_by", services=context.listed(services)))
 
@@ -77,7 +76,7 @@ def _copies(context: Context, document: DocumentEntry) -> Iterator[Note]:
     if document.url and document.path and not context.prefers_copy:
         copy = escape.address(local_link(document, folder=context.folder))
         yield Note(links=(Link(copy, context.words.say("local_copy")),))
-    copies = [source.locator for source in context.manifest.sources if source.document == document.id][1:]
+    copies = [source.locator for source in context.sources[document.id]][1:]
     if copies:
         yield Note(context.words.say("also_at"), tuple(_copy(context, locator) for locator in copies))
 

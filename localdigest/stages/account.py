@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from localdigest.manifest import Counts, DocumentEntry, Evidence, Fate, Manifest, SourceEntry
@@ -42,7 +42,7 @@ def account(
         pages: all that were read.
         warnings: of collecting.
     """
-    cited = _cited_ids(digest)
+    cited = _cited(digest)
     pages_by_locator = {page.source.locator: page for page in pages}
     entries = tuple(_document_entry(document, cited) for document in documents)
     read = [_read_entry(source, entry, pages_by_locator) for entry, document in zip(entries, documents, strict=True)
@@ -65,11 +65,16 @@ def account(
     )
 
 
-def _cited_ids(digest: Digest) -> Counter[str]:
-    return Counter(id_ for statement in digest.statements for id_ in statement.evidence)
+def _cited(digest: Digest) -> Mapping[str, frozenset[str]]:
+    """The ids that the digest rests on, by document."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for statement in digest.statements:
+        for id_ in statement.evidence:
+            found[id_.partition(".")[0]].add(id_)
+    return {name: frozenset(ids) for name, ids in found.items()}
 
 
-def _document_entry(document: Document, cited: Mapping[str, int]) -> DocumentEntry:
+def _document_entry(document: Document, cited: Mapping[str, frozenset[str]]) -> DocumentEntry:
     name = f"D{document.number}"
     return DocumentEntry(
         id=name,
@@ -84,7 +89,7 @@ def _document_entry(document: Document, cited: Mapping[str, int]) -> DocumentEnt
         language=document.language.value,
         kind=document.kind.value,
         sentences=len(document.sentences),
-        cited_sentences=sum(1 for id_ in cited if id_.startswith(f"{name}.S")),
+        cited_sentences=len(cited.get(name, frozenset()) - {document.title_id}),
         from_feed=document.from_feed,
         warnings=document.warnings,
         told=len(document.told),
@@ -153,16 +158,17 @@ def _counts(
     )
 
 
-def _evidence(documents: Iterable[Document], cited: Mapping[str, int]) -> Iterable[Evidence]:
+def _evidence(documents: Iterable[Document], cited: Mapping[str, frozenset[str]]) -> Iterable[Evidence]:
     for document in documents:
         name = f"D{document.number}"
-        if document.title_id in cited:
+        ids = cited.get(name, frozenset())
+        if not ids:
+            continue
+        if document.title_id in ids:
             yield Evidence(document.title_id, name, document.title, document.title)
-        paragraphs: dict[int, str] = {}
-        if any(id_.startswith(f"{name}.S") for id_ in cited):
-            paragraphs = _paragraphs(document)
+        paragraphs = _paragraphs(document)
         for index, sentence in enumerate(document.sentences):
-            if document.id_of(index) in cited:
+            if document.id_of(index) in ids:
                 yield Evidence(document.id_of(index), name, sentence.text, paragraphs[sentence.paragraph])
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from localdigest.origin import origin_of
 from localdigest.records import Document, DocumentKind, Source
-from localdigest.text import CopyFinder, containment, resemblance, shingles, tokens
+from localdigest.text import CopyFinder, containment, resemblance, shared, shingles, sketch, tokens
 from localdigest.urls import canonical_url
 
 if TYPE_CHECKING:
@@ -30,19 +32,24 @@ _NUMBER = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A document with what is compared of it."""
+    """A document with what is compared of it, packed: of thousands of texts few are ever compared in full."""
 
     document: Document
     address: str
     site: str
-    words: tuple[str, ...]
-    shingles: frozenset[int]
+    num_words: int
+    words: bytes  #: a digest of all of them, in order
+    packed: array[int]  #: the shingles
     numbers: frozenset[str]
 
     @property
-    def order(self) -> tuple[int, str, tuple[str, ...]]:
+    def shingles(self) -> frozenset[int]:
+        return frozenset(self.packed)
+
+    @property
+    def order(self) -> tuple[int, str, str]:
         """Longest first, so that whatever is contained in another finds it."""
-        return (-len(self.words), self.address, self.words)
+        return (-self.num_words, self.address, self.document.text)
 
 
 def dedupe(documents: Iterable[Document]) -> tuple[Document, ...]:
@@ -53,13 +60,14 @@ def dedupe(documents: Iterable[Document]) -> tuple[Document, ...]:
 
 
 def _read(document: Document) -> _Text:
-    words = tuple(tokens(document.text))
+    words = tokens(document.text)
     return _Text(
         document=document,
         address=canonical_url(document.url),
         site=origin_of(document),
-        words=words,
-        shingles=shingles(words),
+        num_words=len(words),
+        words=hashlib.blake2b("\0".join(words).encode("utf-8", "surrogatepass"), digest_size=16).digest(),
+        packed=array("I", shingles(words)),
         numbers=frozenset(word for word in words if _NUMBER.match(word)),
     )
 
@@ -67,19 +75,19 @@ def _read(document: Document) -> _Text:
 def _groups(texts: Sequence[_Text]) -> list[list[_Text]]:
     """Each text joins the first and longest one that it copies, else it leads a group of its own."""
     by_address: dict[str, int] = {}
-    by_words: dict[tuple[str, ...], int] = {}
-    leaders = CopyFinder()
+    by_words: dict[bytes, int] = {}
+    leaders = CopyFinder(shared(sketch(text.packed) for text in texts))
     groups: list[list[_Text]] = []
     for text in texts:
         group = by_address.get(text.address) if text.address else None
-        if group is None and text.words:
+        if group is None and text.num_words:
             group = by_words.get(text.words)
         if group is None:
-            group = next((key for key in leaders.near(text.shingles) if _is_copy(text, groups[key][0])), None)
+            group = next((key for key in leaders.near(text.packed) if _is_copy(text, groups[key][0])), None)
         if group is None:
             group = len(groups)
             groups.append([])
-            leaders.add(group, text.shingles)
+            leaders.add(group, text.packed)
         groups[group].append(text)
         by_address.setdefault(text.address, group)
         by_words.setdefault(text.words, group)
@@ -90,16 +98,17 @@ def _is_copy(text: _Text, longer: _Text) -> bool:
     if not _numbers_agree(text, longer):
         return False
     least = _SAME_TEXT_ON_SITE if text.site == longer.site else _SAME_TEXT
-    return resemblance(text.shingles, longer.shingles) >= least or _is_stub(text, longer)
+    own, others = text.shingles, longer.shingles
+    return resemblance(own, others) >= least or _is_stub(text, longer, containment(own, others))
 
 
-def _is_stub(text: _Text, longer: _Text) -> bool:
+def _is_stub(text: _Text, longer: _Text, contained: float) -> bool:
     """A listing holds the beginnings of many articles and is a copy of none."""
     return (
         text.site != longer.site
         and longer.document.kind is not DocumentKind.INDEX
-        and len(text.shingles) >= _STUB_SHINGLES
-        and containment(text.shingles, longer.shingles) >= _STUB
+        and len(text.packed) >= _STUB_SHINGLES
+        and contained >= _STUB
     )
 
 
@@ -110,7 +119,7 @@ def _numbers_agree(text: _Text, longer: _Text) -> bool:
 
 def _merge(group: Sequence[_Text]) -> Document:
     """The best of a group, with what it lacks from the others and the sources of all."""
-    longest = max(len(text.words) for text in group)
+    longest = max(text.num_words for text in group)
     documents = [text.document for text in sorted(group, key=lambda text: _quality(text, longest))]
     best = documents[0]
     dated = min((d for d in documents if d.published), key=lambda d: d.published, default=best)
@@ -124,18 +133,18 @@ def _merge(group: Sequence[_Text]) -> Document:
     )
 
 
-def _quality(text: _Text, longest: int) -> tuple[bool, bool, bool, bool, str, int, str, tuple[str, ...]]:
+def _quality(text: _Text, longest: int) -> tuple[bool, bool, bool, bool, str, int, str, str]:
     """Whole before cut, the page before its feed, titled and dated before not, the earliest before its copies."""
     document = text.document
     return (
-        len(text.words) < _WHOLE * longest,
+        text.num_words < _WHOLE * longest,
         document.from_feed,
         not document.title,
         not document.published,
         document.published,
-        -len(text.words),
+        -text.num_words,
         text.address,
-        text.words,
+        document.text,
     )
 
 

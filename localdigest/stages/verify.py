@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from localdigest.facts import Judgement, Reading, day_of, read, weigh
@@ -10,9 +12,11 @@ from localdigest.records import Digest, Document, Part, Section, Statement, Verd
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
 
-__all__ = ["Evidence", "texts_by_id", "verify", "verify_statement"]
+__all__ = ["Evidence", "TextsById", "verify", "verify_statement"]
+
+_MOST_DIGITS = 9  #: of a sentence's number
+_MOST_READINGS = 2048  #: that are kept: the claims of a document come together, and each is some kilobytes
 
 
 def verify(digest: Digest, documents: Iterable[Document]) -> Digest:
@@ -22,7 +26,7 @@ def verify(digest: Digest, documents: Iterable[Document]) -> Digest:
     """
     documents = tuple(documents)
     evidence = Evidence(documents) if digest.uses_model else None
-    texts = texts_by_id(documents)
+    texts = TextsById(documents)
     return replace(
         digest,
         sections=tuple(_section(section, texts, evidence) for section in digest.sections),
@@ -30,13 +34,30 @@ def verify(digest: Digest, documents: Iterable[Document]) -> Digest:
     )
 
 
-def texts_by_id(documents: Iterable[Document]) -> dict[str, str]:
-    """Everything that can be cited: `D3.S17` to its sentence, `D3.T` to the title."""
-    texts: dict[str, str] = {}
-    for document in documents:
-        texts[document.title_id] = document.title
-        texts.update((document.id_of(index), sentence.text) for index, sentence in enumerate(document.sentences))
-    return texts
+class TextsById(Mapping[str, str]):
+    """Everything that can be cited: `D3.S17` to its sentence, `D3.T` to the title. Holds the documents, and no text."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._documents = {f"D{document.number}": document for document in documents}
+
+    def __getitem__(self, id_: str) -> str:
+        name, _, place = id_.partition(".")
+        document = self._documents[name]
+        if place == "T":
+            return document.title
+        digits = place[1 : 1 + _MOST_DIGITS]
+        number = int(digits) if digits.isdecimal() else 0
+        if not 1 <= number <= len(document.sentences) or document.id_of(number - 1) != id_:
+            raise KeyError(id_)
+        return document.sentences[number - 1].text
+
+    def __iter__(self) -> Iterator[str]:
+        for document in self._documents.values():
+            yield document.title_id
+            yield from map(document.id_of, range(len(document.sentences)))
+
+    def __len__(self) -> int:
+        return sum(1 + len(document.sentences) for document in self._documents.values())
 
 
 class Evidence:
@@ -44,9 +65,9 @@ class Evidence:
 
     def __init__(self, documents: Iterable[Document]) -> None:
         documents = tuple(documents)
-        self._texts = texts_by_id(documents)
+        self._texts = TextsById(documents)
         self._documents = {document.number: document for document in documents}
-        self._readings: dict[str, Reading] = {}
+        self._reading = lru_cache(maxsize=_MOST_READINGS)(self._read)
 
     def judge(self, text: str, ids: Iterable[str]) -> Judgement:
         """Whether the sentences and titles with these ids bear a text out; an id that nothing has bears out nothing.
@@ -57,11 +78,8 @@ class Evidence:
         published = next((day for id_ in known if (day := self._day(id_))), None)
         return weigh(read(text, published=published), [self._reading(id_) for id_ in known])
 
-    def _reading(self, id_: str) -> Reading:
-        if id_ not in self._readings:
-            language = self._document(id_).language
-            self._readings[id_] = read(self._texts[id_], published=self._day(id_), language=language)
-        return self._readings[id_]
+    def _read(self, id_: str) -> Reading:
+        return read(self._texts[id_], published=self._day(id_), language=self._document(id_).language)
 
     def _document(self, id_: str) -> Document:
         return self._documents[int(id_.partition(".")[0].removeprefix("D"))]

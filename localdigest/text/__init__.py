@@ -3,7 +3,7 @@
 from localdigest.text.centrality import centrality
 from localdigest.text.quantities import quantities
 from localdigest.text.select import Selector, Taste
-from localdigest.text.shingles import CopyFinder, containment, resemblance, shingles
+from localdigest.text.shingles import CopyFinder, containment, resemblance, shared, shingles, sketch
 from localdigest.text.tokens import content_tokens, tokens
 from localdigest.text.vectors import Vector, Weights, cosine, neighbours, overlap
 
@@ -21,6 +21,8 @@ __all__ = [
     "overlap",
     "quantities",
     "resemblance",
+    "shared",
     "shingles",
+    "sketch",
     "tokens",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["conflicts_of", "find_conflicts", "placed"]
 
 _EDGE = 0.15  #: likeness below which two sentences of one language are not compared
+_MOST_READ = 4096  #: sentences that are kept read, at some ten kilobytes each
 _COMMON = 60  #: a term or a name in more sentences than this proposes no pair
 #: Cheap, and true of every sentence that holds a figure.
 _FIGURE = re.compile(
@@ -81,13 +83,14 @@ def placed(sections: Sequence[Section], conflicts: Sequence[Conflict]) -> tuple[
 
     Where nothing could be written there is no digest for them to stand in.
     """
-    left = list(conflicts)
+    left = dict.fromkeys(conflicts)
     kept = []
     for section in sections:
         parts = []
         for part in section.parts:
-            own = tuple(conflict for conflict in part.conflicts if conflict in left)
-            left = [conflict for conflict in left if conflict not in own]
+            own = tuple(dict.fromkeys(conflict for conflict in part.conflicts if conflict in left))
+            for conflict in own:
+                del left[conflict]
             parts.append(replace(part, conflicts=own))
         kept.append(replace(section, parts=tuple(parts)))
     if not left or not any(section.parts for section in kept):
@@ -108,7 +111,7 @@ def _order(item: Ranked) -> tuple[int, int]:
 
 
 class _Compared:
-    """Sentences with their sites; each is read when it is first compared."""
+    """Sentences with their sites; each is read when it is first compared, and again when that was long ago."""
 
     def __init__(self, items: Sequence[Ranked], documents: Sequence[Document]) -> None:
         self._items = items
@@ -116,27 +119,28 @@ class _Compared:
         self._sites = [
             frozenset(map(self._site, (item.candidate.identifier, *item.candidate.copies))) for item in items
         ]
-        self._stated: dict[int, Stated] = {}
+        self.stated = lru_cache(maxsize=_MOST_READ)(self._read)
 
-    def stated(self, place: int) -> Stated:
-        if place not in self._stated:
-            candidate = self._items[place].candidate
-            document = self._documents[candidate.document]
-            day = day_of(document.published)
-            self._stated[place] = Stated(read(candidate.text, published=day, language=document.language))
-        return self._stated[place]
+    def _read(self, place: int) -> Stated:
+        candidate = self._items[place].candidate
+        document = self._documents[candidate.document]
+        day = day_of(document.published)
+        return Stated(read(candidate.text, published=day, language=document.language))
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Alike in one language, or with a name in common in two; never of one site, which may have had a mistake."""
-        proposed = {
-            (one, other)
-            for one, row in enumerate(neighbours([item.vector for item in self._items], least=_EDGE, common=_COMMON))
-            for other in row
-            if one < other
-        }
-        for one, other in sorted(proposed | self._across_languages()):
-            if self._sites[one].isdisjoint(self._sites[other]):
-                yield one, other
+        """Alike in one language, or with a name in common in two; never of one site, which may have had a mistake.
+
+        In the order in which they lead from one to the next: what is compared with many is so at about the same time.
+        """
+        partners = neighbours([item.vector for item in self._items], least=_EDGE, common=_COMMON)
+        for one, other in self._across_languages():
+            partners[one][other] = partners[other][one] = 0.0
+        for one in _walk(partners):
+            for other in sorted(partners[one]):
+                del partners[other][one]
+                if self._sites[one].isdisjoint(self._sites[other]):
+                    yield min(one, other), max(one, other)
+            partners[one].clear()
 
     def _across_languages(self) -> set[tuple[int, int]]:
         by_script: dict[str, defaultdict[str, list[int]]] = {"en": defaultdict(list), "zh": defaultdict(list)}
@@ -157,6 +161,19 @@ class _Compared:
 
     def _site(self, id_: str) -> str:
         return origin_of(self._documents[int(id_.partition(".")[0].removeprefix("D"))])
+
+
+def _walk(partners: Sequence[Mapping[int, float]]) -> Iterator[int]:
+    """Every place, each near those that it is joined with."""
+    seen = bytearray(len(partners))
+    for start in range(len(partners)):
+        waiting = deque([start])
+        while waiting:
+            place = waiting.popleft()
+            if not seen[place]:
+                seen[place] = True
+                waiting += sorted(other for other in partners[place] if not seen[other])
+                yield place
 
 
 # ── which figures belong together ────────────────────────────────────────────────────────────────────────────────────

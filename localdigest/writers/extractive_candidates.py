@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from localdigest.origin import origin_of
@@ -29,6 +29,8 @@ _FUNCTION_SHARE = {"en": 0.2, "zh": 0.02}  #: less is a list of names or a headi
 _CAPITALS = 0.45  #: more capitalised words is a heading
 _OPENING, _OPENING_CAPITALS = 8, 5  #: more capitals among so many first words is a heading run into the sentence
 _DIGITS = 0.25  #: more of the characters is a table row
+
+_MOST_REMEMBERED = 65_536  #: texts, at a hundred bytes each
 
 _READABLE = frozenset({Role.TEXT, Role.ITEM, Role.QUOTE})
 _END = re.compile(r"[.!。！…](?:[”’」』）)\"'】\]]|\[\d+\])*$")
@@ -84,11 +86,32 @@ def find_candidates(documents: Sequence[Document]) -> list[Candidate]:
     return [_with_copies(candidate, copies.get(candidate.text, [])) for candidate in found.values()]
 
 
-@lru_cache(maxsize=4_096)  # whoever writes asks twice or more, and it takes a quarter of the time
 def instructing(document: Document) -> frozenset[int]:
     """The indexes of its sentences that speak to AI readers: they are neither quoted nor shown to a model."""
-    texts = [sentence.text for sentence in document.sentences]
-    return find_instructions(texts, [sentence.paragraph for sentence in document.sentences])
+    return _INSTRUCTING.of(document)
+
+
+class _Remembered:
+    """What was found in a text, by a digest of it: whoever writes asks twice or more, and it takes a quarter of the
+    time. Holds no document.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[bytes, frozenset[int]] = {}
+
+    def of(self, document: Document) -> frozenset[int]:
+        texts = [sentence.text for sentence in document.sentences]
+        paragraphs = [sentence.paragraph for sentence in document.sentences]
+        said = "\0".join((*texts, *map(str, paragraphs))).encode("utf-8", "surrogatepass")
+        key = hashlib.blake2b(said, digest_size=16).digest()
+        if key not in self._found:
+            if len(self._found) >= _MOST_REMEMBERED:
+                self._found.clear()
+            self._found[key] = find_instructions(texts, paragraphs)
+        return self._found[key]
+
+
+_INSTRUCTING = _Remembered()
 
 
 def for_people(document: Document) -> Document:

@@ -87,8 +87,9 @@ class LeftOut:
 
     @classmethod
     def of(cls, pieces: Sequence[Piece], choice: Choice) -> LeftOut:
-        read = {pieces[place].document for place in choice.places}
-        left = [piece.document for place, piece in enumerate(pieces) if place not in set(choice.places)]
+        places = set(choice.places)
+        read = {pieces[place].document for place in places}
+        left = [piece.document for place, piece in enumerate(pieces) if place not in places]
         return cls(
             chunks=len(left),
             documents_shortened=tuple(f"D{number}" for number in sorted(set(left) & read)),

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from localdigest.engine.jobs import Completion, Finish, Job, JsonSchema, Message
 from localdigest.prompts import fenced, one_line
 from localdigest.records import Document, Dropped, Verdict
-from localdigest.stages.verify import Evidence, texts_by_id
+from localdigest.stages.verify import Evidence, TextsById
 from localdigest.text import content_tokens
 from localdigest.text.instructions import instructs
 from localdigest.text.partial_json import read_json
 from localdigest.text.tokens import han_share
 from localdigest.text.written import cleaned
 from localdigest.text.written_in import is_written_in
+from localdigest.writers.generative_jobs import JobsOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -77,7 +78,7 @@ class Checker:
     ) -> None:
         """`second` is asked about whatever the program lets stand."""
         documents = tuple(documents)
-        self.texts = texts_by_id(documents)  #: of everything that can be cited
+        self.texts = TextsById(documents)  #: of everything that can be cited
         self._evidence = Evidence(documents)
         self._runner = runner
         self._prompts = prompts
@@ -104,7 +105,7 @@ class Checker:
         """
         found = self._judge(drafts, languages, strict=strict, written_in=written_in)
         failing = [index for index, outcome in enumerate(found) if outcome.dropped]
-        jobs = [self._repair_job(found[index], languages[index], f"repair-{index}") for index in failing]
+        jobs = JobsOf(failing, lambda _, index: self._repair_job(found[index], languages[index], f"repair-{index}"))
         completions = self._runner.run("repair", jobs, is_sound=_is_sound) if jobs else []
         repaired: dict[int, Draft] = {}
         for index, completion in zip(failing, completions, strict=True):

@@ -14,7 +14,7 @@ from localdigest.writers.extractive_candidates import find_candidates, instructi
 from localdigest.writers.extractive_rank import rank
 from localdigest.writers.generative_budget import LeftOut, Piece, choose_pieces
 from localdigest.writers.generative_check import Draft
-from localdigest.writers.generative_jobs import raise_if_all_failed
+from localdigest.writers.generative_jobs import JobsOf, raise_if_all_failed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,7 +168,7 @@ def _affordable(
         return list(questions), LeftOut()
     by_name = _named(questions)
     known = desk.runner.known(
-        [_job(question, name, desk) for name, question in by_name.items()],
+        _jobs(questions, desk),
         is_sound=lambda job, text: _read(by_name[job.id], text, desk).is_sound,
     )
     pieces = [
@@ -190,7 +190,7 @@ def _ask(questions: Sequence[_Question], desk: Desk) -> list[Mapped | None]:
     by_name = _named(questions)
     completions = desk.runner.run(
         "map",
-        [_job(question, name, desk) for name, question in by_name.items()],
+        _jobs(questions, desk),
         is_sound=lambda job, text: _read(by_name[job.id], text, desk).is_sound,
     )
     raise_if_all_failed(completions)
@@ -201,7 +201,15 @@ def _ask(questions: Sequence[_Question], desk: Desk) -> list[Mapped | None]:
 
 
 def _named(questions: Sequence[_Question]) -> dict[str, _Question]:
-    return {f"map-{place}": question for place, question in enumerate(questions)}
+    return {_name(place): question for place, question in enumerate(questions)}
+
+
+def _name(place: int) -> str:
+    return f"map-{place}"
+
+
+def _jobs(questions: Sequence[_Question], desk: Desk) -> Sequence[Job]:
+    return JobsOf(questions, lambda place, question: _job(question, _name(place), desk))
 
 
 def _read(question: _Question, text: str, desk: Desk) -> Mapped:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from localdigest.engine.jobs import Job, JsonSchema, Message
 from localdigest.prompts import fenced, one_line
 from localdigest.text.partial_json import read_json
+from localdigest.writers.generative_jobs import JobsOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,17 +60,17 @@ def choose_stories(
     if sum(lengths) <= budget_tokens:
         return list(stories)
     groups = [part for group in _groups(stories) for part in _parts(group, lengths, group_tokens)]
-    jobs = [
-        _job(
+    jobs = JobsOf(
+        groups,
+        lambda number, group: _job(
             [stories[place] for place in group],
             number,
             topic=topic,
             language=language,
             prompts=prompts,
             sampling=sampling,
-        )
-        for number, group in enumerate(groups)
-    ]
+        ),
+    )
     grades: dict[int, int] = {}
     for group, completion in zip(groups, run(jobs, _is_sound), strict=True):
         said = _grades(completion.text)

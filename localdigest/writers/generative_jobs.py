@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, overload
 
 from localdigest.engine.jobs import Completion, Finish, Job, Usage
 from localdigest.store import StoredCompletion, content_key
@@ -12,18 +13,20 @@ from localdigest.text.partial_json import read_json
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from localdigest.engine.errors import JobError
 
-__all__ = ["Completions", "Engine", "Model", "Progress", "Runner", "Work", "raise_if_all_failed"]
+__all__ = ["Completions", "Engine", "JobsOf", "Model", "Progress", "Runner", "Work", "raise_if_all_failed"]
+
+Item = TypeVar("Item")
 
 
 class Engine(Protocol):
     """What the writer needs of an engine."""
 
-    def count_tokens(self, text: str) -> int:
-        """How many tokens a text is."""
+    def count_all(self, texts: Sequence[str]) -> Sequence[int]:
+        """How many tokens each text is."""
 
     def generate(self, jobs: Iterable[Job]) -> Iterator[Completion]:
         """The answers, as they are ready; every job ends in one."""
@@ -59,6 +62,34 @@ class Progress:
     done: int
     total: int
     tokens: int = 0  #: written by the engine so far
+
+
+class JobsOf(Sequence[Job], Generic[Item]):
+    """Jobs that are made when they are looked at: thousands of prompts take more room than what they are made of."""
+
+    def __init__(self, items: Sequence[Item], make: Callable[[int, Item], Job]) -> None:
+        """Nothing is made yet.
+
+        Args:
+            items: one for each job.
+            make: the job of an item, given its place; the same each time.
+        """
+        self._items = items
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, place: int) -> Job: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Job]: ...
+
+    def __getitem__(self, place: int | slice) -> Job | Sequence[Job]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        return self._make(place, self._items[place])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +133,7 @@ class Runner:
         key = content_key("tokens", self._model.sha256, self._model.engine_version, list(texts))
         counts = self._cache.token_counts(key)
         if counts is None or len(counts) != len(texts):
-            counts = tuple(map(self._engine.count_tokens, texts))
+            counts = tuple(self._engine.count_all(texts))
             self._cache.put_token_counts(key, counts)
         return counts
 
@@ -111,36 +142,39 @@ class Runner:
 
         Args:
             stage: for whoever watches.
-            jobs: each with a name of its own.
+            jobs: each with a name of its own; each is looked at twice, and held while it is under way alone.
             is_sound: whether an answer keeps what its job asks for, as far as it goes. One that does not is never
                 stored; a stored one that does not is asked for again. Of a job with `score` the answer is
                 `{"logprobs": [...]}`.
         """
-        keys = {job.id: self._key(job) for job in jobs}
-        found = self._found(jobs, keys, is_sound)
+        ids, keys = list[str](), list[str]()
+        found: dict[int, Completion] = {}
+        for place, job in enumerate(jobs):
+            ids.append(job.id)
+            keys.append(self._key(job))
+            if stored := self._stored(job, keys[-1], is_sound):
+                found[place] = stored
         self._add(jobs_stored=len(found))
         self._on_event(Progress(stage, len(found), len(jobs), self.work.written_tokens))
-        missing = {keys[job.id]: job for job in jobs if job.id not in found}  # two equal jobs are one
+        missing = {key: place for place, key in enumerate(keys) if place not in found}  # two equal jobs are one
+        under_way: dict[str, tuple[str, Job]] = {}
         answers: dict[str, Completion] = {}
-        by_id = {job.id: key for key, job in missing.items()}
-        for answer in self._engine.generate(missing.values()) if missing else ():
+        for answer in self._engine.generate(_handed_out(jobs, missing, under_way)) if missing else ():
             completion = _as_json(answer)
-            key = by_id[completion.job_id]
+            key, job = under_way.pop(completion.job_id)
             answers[key] = completion
-            self._keep(missing[key], key, completion, is_sound)
+            self._keep(job, key, completion, is_sound)
             self._on_event(Progress(stage, len(found) + len(answers), len(jobs), self.work.written_tokens))
-        done = [found.get(job.id) or replace(answers[keys[job.id]], job_id=job.id) for job in jobs]
+        done = [
+            found.get(place) or replace(answers[key], job_id=id_)
+            for place, (id_, key) in enumerate(zip(ids, keys, strict=True))
+        ]
         self._add(jobs_cut=sum(completion.finish is Finish.LENGTH for completion in done))
         return done
 
     def known(self, jobs: Sequence[Job], *, is_sound: Callable[[Job, str], bool]) -> frozenset[str]:
         """Ids of the jobs that `run` would not ask the engine."""
-        return frozenset(self._found(jobs, {job.id: self._key(job) for job in jobs}, is_sound))
-
-    def _found(
-        self, jobs: Sequence[Job], keys: Mapping[str, str], is_sound: Callable[[Job, str], bool]
-    ) -> dict[str, Completion]:
-        return {job.id: stored for job in jobs if (stored := self._stored(job, keys[job.id], is_sound))}
+        return frozenset(job.id for job in jobs if self._stored(job, self._key(job), is_sound))
 
     def _key(self, job: Job) -> str:
         prompt = job.prompt if isinstance(job.prompt, str) else list(job.prompt)
@@ -186,6 +220,14 @@ class Runner:
 
     def _add(self, **counts: int) -> None:
         self.work = replace(self.work, **{name: getattr(self.work, name) + count for name, count in counts.items()})
+
+
+def _handed_out(jobs: Sequence[Job], places: Mapping[str, int], under_way: dict[str, tuple[str, Job]]) -> Iterator[Job]:
+    """The jobs at these places, as the engine has room for them; each is noted under its name, with its key."""
+    for key, place in places.items():
+        job = jobs[place]
+        under_way[job.id] = key, job
+        yield job
 
 
 def _as_json(completion: Completion) -> Completion:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from localdigest.engine.jobs import Job, Message
 from localdigest.prompts import fenced, one_line
 from localdigest.text.partial_json import read_json
+from localdigest.writers.generative_jobs import JobsOf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +43,7 @@ class SecondJudge:
             cases: a sentence, and the sentences that it rests on.
             languages: of the prompt that asks about each.
         """
-        jobs = [
-            self._job(f"judge-{number}", text, evidence, language)
-            for number, ((text, evidence), language) in enumerate(zip(cases, languages, strict=True))
-        ]
+        jobs = JobsOf(cases, lambda number, case: self._job(f"judge-{number}", *case, languages[number]))
         completions = self._runner.run("judge", jobs, is_sound=lambda _, text: _logprobs(text) is not None)
         return [_says_no(_logprobs(completion.text)) for completion in completions]
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["Shown", "Told", "show", "story_lengths", "tell"]
 
 _STORY_CLAIMS = 6  #: of one story: what a news item and the analysis of it can use
+_AT_ONCE = 256  #: stories whose claims are counted together
+_MISSES = 64  #: stories of which nothing fits, one after the other: no later one is looked at
 _HEADING_TOKENS = 12  #: "## Story 12 (sites: 3)" and the line between two stories
 
 
@@ -48,25 +50,38 @@ def tell(
     budget_tokens: int,
 ) -> Told:
     """As many claims as fit, story by story; of a story its best claims, those of different documents first."""
-    wanted = [replace(story, claims=tuple(_spread(story))[:_STORY_CLAIMS]) for story in stories]
-    blocks = _blocks(wanted, style, texts)
-    lengths = iter(count(blocks)) if blocks else iter(())
     told: list[Story] = []
     left = budget_tokens
-    for story in wanted:
+    misses = 0
+    for story, lengths in _counted(stories, style, texts, count):
         claims = []
         rest = left - _HEADING_TOKENS
-        for claim in story.claims:
-            length = next(lengths)
+        for claim, length in zip(story.claims, lengths, strict=True):
             if length <= rest:
                 claims.append(claim)
                 rest -= length
         if claims:
             told.append(replace(story, claims=tuple(claims)))
             left = rest
+        misses = 0 if claims else misses + 1
+        if misses == _MISSES:
+            break
     labels = _labels(told)
     text = "\n".join(_text(str(number), story, style, texts, labels) for number, story in enumerate(told, start=1))
     return Told(tuple(told), Shown(fenced(text), labels))
+
+
+def _counted(
+    stories: Sequence[Story], style: str, texts: Mapping[str, str], count: Callable[[Sequence[str]], Sequence[int]]
+) -> Iterator[tuple[Story, Sequence[int]]]:
+    """Each story with its best claims and the tokens of each; as many are counted together as may be told."""
+    for start in range(0, len(stories), _AT_ONCE):
+        some = [
+            replace(story, claims=tuple(_spread(story))[:_STORY_CLAIMS]) for story in stories[start : start + _AT_ONCE]
+        ]
+        tokens = iter(count(_blocks(some, style, texts)))
+        for story in some:
+            yield story, [next(tokens) for _ in story.claims]
 
 
 def story_lengths(
