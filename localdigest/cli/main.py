@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Annotated, Any
@@ -20,6 +19,7 @@ from localdigest.cli.interrupts import Interrupts, heeding_signals
 from localdigest.cli.plan import plan
 from localdigest.cli.program import PROGRAM, Program
 from localdigest.cli.schedule import schedule
+from localdigest.cli.screen import harmless_streams, json_line
 from localdigest.cli.view import view
 from localdigest.errors import ExitCode, LocalDigestError
 from localdigest.settings import ENVIRONMENT_PREFIX
@@ -79,7 +79,7 @@ def main(program: Program | None = None) -> None:
     """Runs the command and exits with its code. `program` is for whoever goes on with this process afterwards."""
     if program is not None:
         PROGRAM.set(program)
-    with heeding_signals() as interrupts:
+    with heeding_signals() as interrupts, harmless_streams():
         _run(interrupts)
 
 
@@ -102,7 +102,7 @@ def _run(interrupts: Interrupts) -> None:
 
 def _fail(error: LocalDigestError) -> None:
     if "--json" in sys.argv[1:]:
-        print(json.dumps(_error_envelope(error), ensure_ascii=False))
+        print(json_line(_error_envelope(error)))
     print(f"Error: {error.message}", file=sys.stderr)
     print(f"Hint: {error.hint}", file=sys.stderr)
     sys.exit(error.exit_code)

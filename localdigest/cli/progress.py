@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from localdigest.cli.eta import Countdown, Pace, told_left
 from localdigest.cli.interrupts import DOINGS, interruptible
+from localdigest.cli.screen import harmless_streams, raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,7 +153,7 @@ def _bars(now: Callable[[], float]) -> Iterator[Callable[[Event], None]]:
         TextColumn("[dim]{task.fields[note]}[/dim]"),
     )
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=False) as bars:
+    with Progress(*columns, console=Console(file=raw(sys.stderr)), transient=False) as bars, harmless_streams():
 
         def on_event(event: Event) -> None:
             if not event.total:
