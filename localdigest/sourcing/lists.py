@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from localdigest.records import Failure, Page, Reason, Source
-from localdigest.sourcing.paths import exists, real_path
-from localdigest.urls import site_of
+from localdigest.sourcing.paths import exists, flaw_of_name, real_path
+from localdigest.urls import flaw_of_url, site_of
 from localdigest.values import is_url
 
 if TYPE_CHECKING:
@@ -87,7 +87,14 @@ def _resolved(page: Page, reference: str, hints: Source, *, home: str = "") -> S
     # A list from the network may name no file of this machine, whatever the spelling.
     if not page.source.is_local and not locator.lower().startswith(_WEB):
         return Failure(_at(hints, reference), Reason.BAD_URL, "neither http nor https")
+    # Whoever prints a list of addresses prints one a line, and reads them back so.
+    if flaw := _flaw_of_name(locator):
+        return Failure(_at(hints, locator), Reason.BAD_URL, flaw)
     return _at(hints, locator)
+
+
+def _flaw_of_name(locator: str) -> str:
+    return flaw_of_url(locator) if is_url(locator) else flaw_of_name(locator)
 
 
 def _at(hints: Source, locator: str) -> Source:
