@@ -447,6 +447,22 @@ def test_an_address_in_a_list_is_one_line(link: str, tmp_path: Path) -> None:
     assert [failure.reason for failure in result.failures] == [Reason.BAD_URL]
 
 
+def test_a_list_leads_to_so_many_pages_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each could cost half a minute. What it leads to by other lists counts, and what else is named loses nothing."""
+    monkeypatch.setattr("localdigest.stages.collect.MOST_OF_A_LIST", 20)
+    many = [(f"https://e.example/{number}", "") for number in range(15)]
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.xml").write_text(rss(*((f"{link}/{name}", when) for link, when in many)))
+    (tmp_path / "all.opml").write_text(opml("<outline xmlUrl='one.xml'/>", "<outline xmlUrl='two.xml'/>"))
+    (tmp_path / "fine.xml").write_text(rss(*many))
+    result = collected(tmp_path / "all.opml", tmp_path / "fine.xml")
+
+    assert len(result.sources) == 18 + 15  # the feeds count too
+    assert [(Path(each.source.locator).name, each.reason, each.detail) for each in result.failures] == [
+        ("two.xml", Reason.OVER_LIMIT, "it leads to 12 more than the 20 that one list may")
+    ]
+
+
 def test_an_empty_folder_is_told_of(tmp_path: Path) -> None:
     assert reasons(collected(tmp_path).failures) == {str(tmp_path): Reason.EMPTY}
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["entries_of", "feeds_of", "is_dated_ahead", "outlines_of", "posts_of"]
 
 _WEB = ("http://", "https://")
+_MOST_FEEDS = 4  #: that a page is asked for: each that is none costs a request, and up to half a minute
 _AHEAD = timedelta(days=2)  #: a feed may be dated ahead by its time zone, not more
 
 
@@ -42,7 +43,7 @@ def outlines_of(page: Page, outline: OutlineList) -> Iterator[Source | Failure]:
 
 def feeds_of(page: Page, listing: Listing) -> Iterator[Source]:
     """The feeds that a list on a web page names for itself: of its own site, whoever says what."""
-    for feed in listing.feeds:
+    for feed in listing.feeds[:_MOST_FEEDS]:
         if site_of(feed) == site_of(page.url) and feed.lower().startswith(_WEB):
             yield Source(feed, via=f"page {page.source.locator}")
 
