@@ -15,7 +15,7 @@ from localdigest.discovery.registry import service_named
 from localdigest.fingerprint import fingerprint
 from localdigest.health import observed, silence_of
 from localdigest.job import Event, Stopwatch
-from localdigest.records import Document, Failure, Page, Source
+from localdigest.records import Document, Failure, Page, PageOrigin, Source
 from localdigest.sites.registry import plan_for
 from localdigest.sourcing.inbox import read_inbox
 from localdigest.stages.collect import collect
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Gathered", "Reading", "collect_sources", "gather", "observe_sources", "read_documents"]
 
+_FIRST_YEAR = "2025"  #: in which this program can have fetched anything
 _READER = ("localdigest.parsing", "localdigest.sites", "localdigest.text")
 _READER_LIBRARIES = (
     *("trafilatura", "readability-lxml", "htmldate", "lxml", "selectolax", "pypdf", "pypdfium2"),
@@ -267,4 +268,6 @@ def _reading_key(page: Page) -> str:
     hints = (source.title, source.byline, source.published, source.url, source.locator)
     reader = fingerprint(_READER, _READER_LIBRARIES)
     asked = [[each.asked, each.url, each.media_type, each.charset] for each in (page, *page.companions)]
-    return content_key(reader, page.sha256, asked, page.missing, page.origin.value == "feed", hints)
+    # Dates to come are not believed. To a clock that had lost the time all were: not for longer than it was wrong.
+    lost = page.fetched_at if page.origin is not PageOrigin.FILE and page.fetched_at < _FIRST_YEAR else ""
+    return content_key(reader, page.sha256, asked, page.missing, page.origin.value == "feed", hints, lost)

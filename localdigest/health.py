@@ -42,6 +42,7 @@ _SILENT_DAYS = 14
 _SILENT_GAPS = 4
 _RHYTHM = 10  #: entries, the newest, that tell its rhythm
 _DAY = len("2025-12-30")
+_AHEAD = dt.timedelta(days=2)  #: as far as an entry may be dated ahead by its time zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +139,21 @@ def updated(health: SourceHealth, observation: Observation, *, now: dt.datetime)
             detail=observation.failure.detail,
             failures_in_a_row=health.failures_in_a_row + 1,
         )
-    # A copy from the store says that the source did well once, and nothing of its failures since.
-    is_new = observation.succeeded > health.last_failure
+    # A copy from the store says that the source did well once, and nothing of its failures since. Of what a clock that
+    # was wrong noted for times to come nothing is known: it would stand for years.
+    succeeded, today = observation.succeeded, _utc(now)
+    is_new = succeeded == today or health.last_failure < succeeded < today
     return replace(
         health,
-        last_success=max(health.last_success, observation.succeeded),
+        last_success=max(time for time in ("", health.last_success, succeeded) if time <= today),
         failures_in_a_row=0 if is_new else health.failures_in_a_row,
-        newest_entry=max(health.newest_entry, observation.newest_entry),
+        newest_entry=_newest(health.newest_entry, observation.newest_entry, now),
     )
+
+
+def _newest(known: str, found: str, now: dt.datetime) -> str:
+    latest = (now.date() + _AHEAD).isoformat()
+    return max(found, known if known <= latest else "")
 
 
 def with_yield(health: SourceHealth, given: Yield) -> SourceHealth:

@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 SCHEMA = "localdigest/manifest/1"
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 _ID = re.compile(r"D\d+\.(?:S\d+|T)", re.ASCII)
 
 
@@ -209,7 +211,8 @@ def loads(text: str, *, path: str) -> Manifest:
     hint = "`localdigest summarize` and `localdigest run` write manifests."
     try:
         data = json.loads(text)
-    except ValueError as error:
+        json.dumps(data, ensure_ascii=False).encode()  # an escaped half of a surrogate pair is no text
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not JSON: {error}", hint=hint) from error
     schema = data.pop("schema", None) if isinstance(data, dict) else None
     if schema != SCHEMA:
@@ -239,6 +242,12 @@ def _checked(manifest: Manifest) -> Manifest:
     for date in _dates(manifest):
         values.date(date)
     values.headings(manifest.settings.get("headings", {}))
+    assets = values.text(manifest.settings.get("assets", ""))
+    if _SCHEME.match(assets) and not _WEB.match(assets):  # a theme would make an address of it
+        raise ValueError(f"expected a path or a web address as `assets`, got {assets[:80]!r}")
+    for number in (*manifest.run.seconds.values(), *manifest.run.origins.values()):
+        if not isinstance(number, int | float):
+            raise ValueError(f"expected a number, got {str(number)[:80]!r}")  # noqa: TRY004 - as all values of it
     return replace(
         manifest, date=values.date(manifest.date), language=values.choice(*values.LANGUAGES)(manifest.language)
     )

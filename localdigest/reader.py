@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Reader"]
 
 T = TypeVar("T")
+_MOST_LEADS = 4  #: that a page may propose
 
 
 class Reader:
@@ -77,7 +78,7 @@ class Reader:
             steps = self._answer(question, bytes_of(page), lambda data: decode(tuple[Step, ...], data))
         except WorkerError:
             return ()
-        found = (_unprivileged(step, home=site_of(page.url)) for step in steps)
+        found = (_unprivileged(step, home=site_of(page.url)) for step in steps[:_MOST_LEADS])
         return tuple(step for step in found if step.asks)
 
     def listing(self, page: Page) -> Feed | OutlineList | Listing | Failure | None:
@@ -142,7 +143,7 @@ class Reader:
 
 def _unprivileged(step: Step, *, home: str) -> Step:
     """The step as a page may propose it: its own site, by the rules of robots.txt, and nothing hangs on it."""
-    asks = tuple(Ask(ask.reader, ask.url) for ask in step.asks if site_of(ask.url) == home)
+    asks = tuple(Ask(ask.reader, ask.url) for ask in step.asks[:_MOST_LEADS] if site_of(ask.url) == home)
     return Step(asks, is_needed=False, what=step.what)
 
 

@@ -10,6 +10,7 @@ Times are ISO 8601 strings with an offset, dates are `YYYY-MM-DD`: they go to JS
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -48,6 +49,8 @@ __all__ = [
 ]
 
 
+_HALF_SURROGATE = re.compile("[\ud800-\udfff]")
+
 # ── collect ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -65,8 +68,12 @@ class Source:
     url: str = ""  #: for a local file: the address it was saved from, where known
 
     def __post_init__(self) -> None:
-        """What names a source is stored and published: a password in it goes no further than here."""
+        """What names a source is stored and published: a password in it goes no further than here, and a name of a file
+        that is no UTF-8 (half surrogates, in Python) becomes text.
+        """
         object.__setattr__(self, "url", without_credentials(self.url))
+        if not self.locator.isascii():
+            object.__setattr__(self, "locator", _HALF_SURROGATE.sub("\ufffd", self.locator))
         if is_url(self.locator):  # in the name of a file it is a name
             object.__setattr__(self, "locator", redacted(self.locator))
 

@@ -77,6 +77,10 @@ def locators(lines: Iterable[str]) -> tuple[str, ...]:
 def text(raw: Any) -> str:
     if not isinstance(raw, str):
         raise ValueError(f"expected text in quotes, got {_shown(raw)}")
+    try:
+        raw.encode()
+    except UnicodeEncodeError:  # an argument in another encoding
+        raise ValueError(f"expected UTF-8, got {_shown(raw)}") from None
     return " ".join(raw.split())
 
 

@@ -153,10 +153,21 @@ def test_a_store_that_is_no_database(command: Command, home: Path) -> None:
 def test_a_manifest_that_is_none(command: Command, home: Path) -> None:
     (home / "a.json").write_text('{"schema": "something/else"}')
     (home / "b.json").write_text("{")
+    (home / "deep.json").write_text("[" * 200_000)
+    (home / "half.json").write_text('{"schema": "localdigest/manifest/1", "topic": "\\ud83d"}')
 
     assert_one_error(command("render", "a.json"), 2, "no manifest that this version knows")
     assert_one_error(command("render", "b.json"), 2, "is not JSON")
+    assert_one_error(command("render", "deep.json"), 2, "is not JSON")
+    assert_one_error(command("render", "half.json"), 2, "is not JSON")
     assert_one_error(command("render", "nowhere.json"), 2, "There is no file nowhere.json")
+
+
+def test_an_argument_that_is_no_utf_8(command: Command, home: Path) -> None:
+    (home / "good.html").write_text(ARTICLE)
+
+    assert_one_error(command("run", "good.html", "--topic", "caf\udce9"), 2, "expected UTF-8")
+    assert_one_error(command("run", "caf\udce9.html"), 4, "no such file")
 
 
 def test_an_error_with_json_is_json_on_stdout(command: Command) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -399,6 +400,67 @@ def test_a_folder_gives_its_documents(tmp_path: Path) -> None:
         ".git", ".hidden.md", "b_files", "g.jpg", "h.xml", "i", "loop",
     ]  # fmt: skip
     assert {failure.reason for failure in result.failures} == {Reason.UNSUPPORTED}
+
+
+def test_a_folder_of_a_stranger_reaches_no_further_than_itself(tmp_path: Path) -> None:
+    """Links lead to files of the user, notes may be pipes and devices, names may be no text: all is told."""
+    (tmp_path / "secret.md").write_text("secret")
+    (tmp_path / "secret.toml").write_text("token = 'secret'")
+    folder = tmp_path / "folder"
+    (folder / "in").mkdir(parents=True)
+    for name in ("a.md", "b.md", "c.md", "d.md"):
+        (folder / name).write_text("x")
+    os.mkfifo(folder / "b.md.toml")
+    (folder / "c.md.toml").symlink_to("/dev/zero")
+    (folder / "d.md.toml").symlink_to(tmp_path / "secret.toml")
+    os.mkfifo(folder / "pipe.md")
+    (folder / "out.md").symlink_to(tmp_path / "secret.md")
+    (folder / "zero.md").symlink_to("/dev/zero")
+    (folder / "in" / "fine.md").symlink_to(folder / "a.md")
+    (folder / "in" / "deep.md").symlink_to("../../secret.md")
+    for name in (b"latin\xff.md", b"two\nlines.md", b"red\x1b[31m.md"):
+        (folder / os.fsdecode(name)).write_text("x")
+
+    result = collected(folder)
+
+    told = {Path(failure.source.locator).name: failure.detail for failure in result.failures}
+    assert {Path(source.locator).name for source in result.sources} == {"a.md", "pipe.md"}  # reading tells of the pipe
+    assert set(told) == {
+        "b.md", "c.md", "d.md", "out.md", "zero.md", "deep.md",
+        "latin\ufffd.md", "two\ufffdlines.md", "red\ufffd[31m.md",
+    }  # fmt: skip
+    assert "token" not in "".join(told.values())
+    assert told["out.md"] == "a link out of the folder; name the file itself to have it read"
+
+
+@pytest.mark.parametrize("link", ["https://e.example/a\n/etc/passwd", "a\nb.txt", "https://e.example/\u009b31m"])
+def test_an_address_in_a_list_is_one_line(link: str, tmp_path: Path) -> None:
+    """`collect` prints a name a line, and `fetch -` reads them back."""
+    entry = {"url": link, "title": "x"}
+    (tmp_path / "a\nb.txt").write_text("x")
+    (tmp_path / "feed.json").write_text(
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": [entry]})
+    )
+    result = collected(tmp_path / "feed.json")
+
+    assert result.sources == ()
+    assert [failure.reason for failure in result.failures] == [Reason.BAD_URL]
+
+
+def test_a_list_leads_to_so_many_pages_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each could cost half a minute. What it leads to by other lists counts, and what else is named loses nothing."""
+    monkeypatch.setattr("localdigest.stages.collect.MOST_OF_A_LIST", 20)
+    many = [(f"https://e.example/{number}", "") for number in range(15)]
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.xml").write_text(rss(*((f"{link}/{name}", when) for link, when in many)))
+    (tmp_path / "all.opml").write_text(opml("<outline xmlUrl='one.xml'/>", "<outline xmlUrl='two.xml'/>"))
+    (tmp_path / "fine.xml").write_text(rss(*many))
+    result = collected(tmp_path / "all.opml", tmp_path / "fine.xml")
+
+    assert len(result.sources) == 18 + 15  # the feeds count too
+    assert [(Path(each.source.locator).name, each.reason, each.detail) for each in result.failures] == [
+        ("two.xml", Reason.OVER_LIMIT, "it leads to 12 more than the 20 that one list may")
+    ]
 
 
 def test_an_empty_folder_is_told_of(tmp_path: Path) -> None:

@@ -144,3 +144,14 @@ def test_a_list_that_was_saved_is_the_page_that_was_wanted(tmp_path: object) -> 
 
     assert [page.source.locator for page in found.pages] == [path]
     assert web.log == []
+
+
+def test_a_list_that_names_hundreds_of_feeds_is_asked_for_a_few() -> None:
+    """Each that is none costs a request, and a slow one half a minute."""
+    head = "".join(f'<link rel="alternate" type="application/rss+xml" href="/{number}.xml">' for number in range(300))
+    with internet.internet({f"{HOST}/posts/": Route(index(head=head))}) as web:
+        found = collected(INDEX, web)
+        asked = [entry.path for entry in web.log if entry.path.endswith(".xml")]
+
+    assert len(asked) == len(found.warnings) == 4
+    assert len(found.sources) == len(POSTS)

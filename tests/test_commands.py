@@ -31,7 +31,7 @@ def test_run_prints_the_post_on_stdout_and_the_account_on_stderr(command: Comman
 def test_run_with_json_prints_one_envelope(command: Command, home: Path) -> None:
     envelope = command("run", EXAMPLE, "--out", home / "out", "--json").json
 
-    assert list(envelope) == ["schema", "ok", "exit_code", "files", "counts", "not_read"]
+    assert list(envelope) == ["schema", "topic", "ok", "exit_code", "files", "counts", "not_read"]
     assert (envelope["schema"], envelope["ok"], envelope["exit_code"]) == ("localdigest/run/1", True, 0)
     assert Path(envelope["files"]["manifest"]).is_file()
     assert envelope["counts"]["coverage"] == 1.0
@@ -147,6 +147,23 @@ def test_sources_go_out_as_opml_and_come_in_again(command: Command, home: Path) 
         "https://old.example/", "https://news.example/feed?a=1&b=2", "pages/a.html",
     ]  # fmt: skip
     assert listed[1]["title"] == "News & more"
+
+
+def test_an_outline_of_a_stranger_names_no_file_of_ours(command: Command, home: Path) -> None:
+    """The runs to come would read it and publish it."""
+    (home / "secret.txt").write_text("secret")
+    (home / "got").mkdir()
+    (home / "got" / "beside.html").write_text("x")
+    (home / "localdigest.toml").write_text("sources = []\n")
+    names = ["https://e.example/feed", "got/beside.html", "secret.txt", "/etc/passwd", "file:///etc/passwd", "~/.netrc"]
+    outlines = "".join(f'<outline xmlUrl="{name}"/>' for name in names)
+    (home / "got" / "feeds.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+
+    ran = command("sources", "import", "got/feeds.opml")
+
+    assert ran.code == 3
+    assert ran.err.count("Not imported: ") == 4
+    assert [row["source"] for row in command("sources", "list", "--json").rows] == names[:2]
 
 
 def test_importing_what_is_no_opml_is_an_error_and_changes_nothing(command: Command, home: Path) -> None:

@@ -183,6 +183,18 @@ def test_damage_gives_a_feed_or_the_one_error(body: bytes, at: int, gone: int, p
     assert all(isinstance(entry, Entry) for entry in feed.entries)
 
 
+@pytest.mark.parametrize(
+    "date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "Fri, 31 Dec 9999 23:59:59 -1400"]
+)
+def test_a_date_at_the_end_of_time_costs_no_other(date: str) -> None:
+    """It is no date: in another zone it would be in a year that there is not."""
+    items = f"<item><title>a</title><pubDate>{date}</pubDate></item>" + item("b", "https://e.example/b")
+    feed = parse_feed(rss(items).encode())
+
+    assert [entry.title for entry in feed.entries] == ["a", "b"]
+    assert feed.entries[0].published == ""
+
+
 _KEYS = st.sampled_from(["url", "title", "authors", "name", "date_published", "content_html"])
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),

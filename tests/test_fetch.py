@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -18,7 +18,7 @@ from servers import Answers, Asked, Route, redirect, serve
 
 from localdigest.net.client import Client, open_client
 from localdigest.net.guard import Guard
-from localdigest.records import Failure, Page, PageOrigin, Reason, Source
+from localdigest.records import Document, Failure, Page, PageOrigin, Reason, Source
 from localdigest.stages.fetch import Clock, FetchPolicy, fetch
 
 if TYPE_CHECKING:
@@ -468,6 +468,33 @@ def test_robots_txt_is_asked_for_again_the_next_day(cache: MemoryCache) -> None:
     assert failure.reason is Reason.ROBOTS
 
 
+@pytest.mark.parametrize("wrong", [datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)])
+def test_what_was_fetched_by_a_wrong_clock_is_asked_for_anew(wrong: datetime, cache: MemoryCache) -> None:
+    """Rules and pages: nobody knows how old they are. Offline they are still there."""
+    with serve({"/robots.txt": robots("User-agent: *\nDisallow:"), "/a": Route(ARTICLE, etag='"1"')}) as site:
+        fetch_all([site.url("/a")], cache, clock=Clock(now=lambda: wrong))
+        stored = page_at(site.url("/a"), cache, policy=replace(POLICY, offline=True))
+        anew, unchanged = page_at(site.url("/a"), cache), page_at(site.url("/a"), cache)
+
+    assert len(site.asked("/robots.txt")) == 2
+    assert ["if-none-match" in asked.headers for asked in site.asked("/a")] == [False, False, True]
+    assert (stored.fetched_at[:4], stored.origin) == (str(wrong.year), PageOrigin.STORE)
+    assert (anew.origin, unchanged.origin) == (PageOrigin.NETWORK, PageOrigin.UNCHANGED)
+    assert anew.fetched_at[:4] == str(datetime.now(UTC).year)
+
+
+def test_a_clock_that_jumps_to_and_fro_holds_nothing_up(cache: MemoryCache) -> None:
+    """Pauses, deadlines and retries go by the clock that cannot be set."""
+    years = iter([1970, 2100] * 1000)
+    jumping = Clock(now=lambda: datetime(next(years), 1, 1, tzinfo=UTC))
+    paths = [f"/{number}" for number in range(6)]
+    routes: dict[str, Answers] = {path: [Route(status=503), Route(ARTICLE)] for path in paths}
+    with serve({"/robots.txt": robots("User-agent: *\nCrawl-delay: 0.01"), **routes}) as site:
+        results = fetch_all(map(site.url, paths), cache, clock=jumping)
+
+    assert [type(result) for result in results] == [Page] * 6
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 410])
 def test_no_robots_txt_allows_everything(status: int, cache: MemoryCache) -> None:
     """RFC 9309, 2.3.1.3."""
@@ -749,3 +776,19 @@ def test_local_files_that_cannot_be_read(tmp_path: Path, cache: MemoryCache) -> 
     results = fetch_all(expected, cache, policy=policy)
 
     assert {result.source.locator: result.reason for result in results if isinstance(result, Failure)} == expected
+
+
+@pytest.mark.parametrize("modified", [0, 315_532_800, 4_102_444_800, 10.0**14])
+def test_the_time_of_a_file_that_cannot_be_is_not_known(modified: float, tmp_path: Path, cache: MemoryCache) -> None:
+    """Archives date files to 1970 and 1980: what stands in one is not of a time to come for that."""
+    path = tmp_path / "a.html"
+    text = "".join(f"<p>The harbour opened quay {number} on Monday, after years of work.</p>" for number in range(30))
+    path.write_text(f'<meta property="article:published_time" content="2025-12-30"><article>{text}</article>')
+    with suppress(OverflowError, OSError):  # the file system may not know such a time
+        os.utime(path, (modified, modified))
+        page = page_at(str(path), cache)
+        read = READER.document(page)
+
+        assert page.fetched_at == ""
+        assert isinstance(read, Document)
+        assert read.published == "2025-12-30"

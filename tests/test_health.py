@@ -96,13 +96,29 @@ def test_failures_in_a_row_end_with_a_success_that_is_newer() -> None:
     for hours in range(3):
         health = updated(health, failing, now=NOW + dt.timedelta(hours=hours))
 
-    old = updated(health, Observation(health.locator, "topic file", "2026-01-05T08:00:00+00:00"), now=NOW)
-    new = updated(health, Observation(health.locator, "topic file", "2026-01-11T08:00:00+00:00"), now=NOW)
+    later = NOW + dt.timedelta(hours=20)
+    old = updated(health, Observation(health.locator, "topic file", "2026-01-05T08:00:00+00:00"), now=later)
+    new = updated(health, Observation(health.locator, "topic file", "2026-01-11T08:00:00+00:00"), now=later)
 
     assert (health.failures_in_a_row, health.last_failure) == (3, "2026-01-10T14:00:00+00:00")
     assert (old.failures_in_a_row, old.last_success) == (3, "2026-01-05T08:00:00+00:00")
     assert (new.failures_in_a_row, new.last_success) == (0, "2026-01-11T08:00:00+00:00")
     assert (new.reason, new.detail) == ("not-found", "404"), "what the last one was"
+
+
+def test_what_a_wrong_clock_noted_does_not_stand_for_years() -> None:
+    """A run whose clock was ahead fails and succeeds in a time to come; with the right clock both are over."""
+    ahead = dt.datetime(2040, 1, 1, tzinfo=dt.UTC)
+    failing = Observation(GONE.source.locator, "topic file", failure=GONE)
+    good = Observation(failing.locator, "topic file", "2040-01-01T00:00:00+00:00", newest_entry="2040-01-01")
+    failed = updated(SourceHealth(failing.locator), failing, now=ahead)
+    wrong = updated(updated(failed, good, now=ahead), failing, now=ahead)
+
+    right = updated(wrong, Observation(failing.locator, "topic file", STAMP, newest_entry="2026-01-09"), now=NOW)
+    copy = updated(wrong, replace(good, newest_entry=""), now=NOW)
+
+    assert (right.failures_in_a_row, right.last_success, right.newest_entry) == (0, STAMP, "2026-01-09")
+    assert (copy.failures_in_a_row, copy.last_success) == (1, ""), "a copy that says to be of 2040 says nothing"
 
 
 # ── silence ──

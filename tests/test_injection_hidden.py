@@ -13,8 +13,9 @@ from fpdf.enums import TextMode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from localdigest.parsing.body_sheets import rules_of
 from localdigest.parsing.body_shown import mark_hidden
-from localdigest.parsing.body_styles import colours_of, hides, rules_of
+from localdigest.parsing.body_styles import colours_of, hides
 from localdigest.parsing.document import parse_document
 from localdigest.parsing.html_body import read_body
 from localdigest.parsing.html_tree import parse_html
@@ -70,6 +71,22 @@ def read(body: str) -> Document:
         "transform: translateX(-10000px)",
         "zoom:0",
         "/* x */display:/* y */none",
+        "dis\\70 lay:none",
+        "font:0/0 a",
+        "font: italic 0.1px/1.5 serif",
+        "font-size:1%",
+        "font-size:calc(0px)",
+        "opacity:calc(0)",
+        "letter-spacing:-99px",
+        "filter:opacity(0)",
+        "scale:0",
+        "translate:-9999px",
+        "transform:rotateY(90deg)",
+        "position:fixed;top:-100vh",
+        "position:absolute;inset-inline-start:-9999px",
+        "clip-path:polygon(0 0,0 0,0 0)",
+        "contain:strict;height:0",
+        "block-size:0;overflow:hidden",
     ],
 )
 def test_a_style_that_hides(style: str) -> None:
@@ -81,8 +98,10 @@ def test_a_style_that_hides(style: str) -> None:
     [
         "", "display:block", "opacity:1", "opacity:0.5", "font-size:0.9em", "font-size:12px", "height:0",
         "overflow:hidden", "position:absolute;left:-5px", "text-indent:-1em", "clip:auto", "transform:scale(0.5)",
-        "width:100%;overflow:hidden", "margin-left:-15px", "visibility:visible", "font:0 sans", "left:-9999px",
-        "max-height:none;overflow:hidden",
+        "width:100%;overflow:hidden", "margin-left:-15px", "visibility:visible", "left:-9999px",
+        "max-height:none;overflow:hidden", "font:400 16px/1.5 serif", "font: bold 1.2em a", "letter-spacing:-2%",
+        "letter-spacing:-.02em", "filter:opacity(.5)", "scale:1", "translate:-50% -50%", "contain:layout;height:0",
+        "clip-path:polygon(0 0,100% 0,100% 100%)", "font-size:80%", "width:calc(100% - 0px);overflow:hidden",
     ],
 )  # fmt: skip
 def test_a_style_that_does_not(style: str) -> None:
@@ -92,6 +111,8 @@ def test_a_style_that_does_not(style: str) -> None:
 @pytest.mark.parametrize(
     ("style", "colour"),
     [("color:#fff", (255, 255, 255)), ("color: WHITE", (255, 255, 255)), ("color:rgb(1, 2 ,3)", (1, 2, 3)),
+     ("color:hsl(0 0% 100%)", (255, 255, 255)), ("color:oklch(100% 0 0)", (255, 255, 255)),
+     ("color:color(srgb 1 1 1)", (255, 255, 255)), ("color:hsl(210, 50%, 40%)", None),
      ("color:#112233cc", (17, 34, 51)), ("color:var(--x)", None), ("", None)],
 )  # fmt: skip
 def test_colours_are_read(style: str, colour: tuple[int, int, int] | None) -> None:
@@ -109,6 +130,58 @@ def test_rules_for_one_class_or_id_count_and_no_others() -> None:
 
     assert rules.classes == {"b", "c"}
     assert rules.ids == {"d"}
+
+
+@pytest.mark.parametrize(
+    ("style", "is_clear"),
+    [
+        ("color:transparent", True),
+        ("color:rgb(0 0 0 / 0)", True),
+        ("-webkit-text-fill-color:transparent", True),
+        ("background:linear-gradient(red,blue);-webkit-background-clip:text;color:transparent", False),
+        ("background:linear-gradient(red,blue) text;-webkit-text-fill-color:transparent", False),
+    ],
+)
+def test_clear_letters_may_be_cut_out_of_a_ground(style: str, *, is_clear: bool) -> None:
+    assert colours_of(style).is_clear is is_clear
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        ".h{{display:none}}", "[data-h]{{display:none}}", "p[data-h]{{opacity:0}}", "article .h{{display:none}}",
+        "article > p:nth-last-child(1){{font-size:0}}", "p:last-of-type{{display:none}}", "body p.h{{display:none}}",
+        "@media screen{{.h{{display:none}}}}", "@media all and (min-width:1px){{.x{{color:red}}.h{{display:none}}}}",
+        "@layer a{{@supports (display:grid){{.h{{display:none}}}}}}", ".h:not(.x){{display:none}}",
+        ":is(.h,.y){{display:none}}", ":where(.h){{display:none}}", ".h.h{{display:none}}", ":root .h{{display:none}}",
+        ".t ~ .h, .z{{visibility:hidden}}", "p.h[data-h='1']{{color:transparent}}",
+    ],
+)  # fmt: skip
+def test_a_rule_of_the_page_hides_what_a_browser_would_find(sheet: str) -> None:
+    text = text_of(
+        f"<article>{ARTICLE}<p class=t>Below.</p><p class=h data-h=1>{MARKER}</p></article>",
+        head=f"<style>{sheet.format()}</style>",
+    )
+
+    assert MARKER not in text
+    assert text.count("\n") >= len(HARBOUR.splitlines()) - 1
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        ".js .h{{display:none}}", "@media print{{.h{{display:none}}}}",
+        "@media (max-width:600px){{.h{{display:none}}}}",
+        "@supports not (display:grid){{.h{{display:none}}}}", ".h:hover{{display:none}}", ".h::before{{display:none}}",
+        "p.h.x{{display:none}}", ".h > p{{display:none}}",
+        "article .h{{display:none}} article.open .h{{display:block}}",
+        "((({{display:none}}", ".h:nth-child(x y){{display:none}}", "@media (min-width:900px){{.h{{display:none}}}}",
+    ],
+)  # fmt: skip
+def test_a_rule_that_may_hold_for_others_hides_nothing(sheet: str) -> None:
+    body = f"<article>{ARTICLE}<p class=h data-h=1>{MARKER}</p></article>"
+
+    assert MARKER in text_of(body, head=f"<style>{sheet.format()}</style>")
 
 
 @pytest.mark.parametrize(
@@ -401,3 +474,31 @@ def test_openings_without_end_take_time_as_they_take_room(read: Callable[[str], 
 )
 def test_a_comment_without_end_hides_the_rest_only_where_it_begins_a_block(text: str, shown: str) -> None:
     assert without_hidden_markup(text)[0] == shown
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "a," * 240_000 + "b{display:none}", "(" * 480_000 + "{display:none}", "@media screen{" * 34_000, "@" * 480_000,
+        "@media " * 68_000 + "{", "/*" * 240_000, ";" * 480_000, "}" * 480_000, "a" * 480_000, "\\70 " * 120_000,
+        "a" * 480_000 + ">{display:block}.h .x{display:none}", ":not(" * 96_000 + "{display:none}",
+        ".a .b{display:none}" * 26_000,
+    ],
+    ids=lambda sheet: sheet[:14],
+)  # fmt: skip
+def test_a_sheet_of_any_kind_is_read_in_one_go(sheet: str) -> None:
+    """Quadratic time would be minutes."""
+    assert rules_of([sheet]).ids == frozenset()
+
+
+def test_rules_that_ask_for_more_than_a_page_is_worth_are_left_out() -> None:
+    """They would compare each of many elements with each other, or with all around it."""
+    sheet = "".join(
+        f".a .b:not(.c{n}){{opacity:0}}p:nth-last-child({n}){{opacity:0}}.a ~ .b{n}{{opacity:0}}" for n in range(200)
+    )
+    page = parse_html(f"<style>{sheet}</style>{'<div class=a>' * 150}{'<p>text</p>' * 4_000}")
+    assert page is not None
+
+    unseen, _ = mark_hidden(page, max_share=0.5)
+
+    assert unseen.left >= 0

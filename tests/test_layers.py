@@ -62,6 +62,7 @@ DOORS = {
     "httpx2": ("net.http",),
     "httpcore2": ("net.http", "net.door", "net.guard", "net.endpoint_guard"),
     "trafilatura": ("parsing.body_trafilatura",),
+    "cssselect": ("parsing.body_sheets",),
     "readability": ("parsing.body_readability",),
     "htmldate": ("parsing.dates_guess",),
     "pypdf": ("parsing.pdf_vet", "parsing.pdf"),

@@ -19,7 +19,7 @@ from servers import Route, serve
 from localdigest.net.addresses import is_public
 from localdigest.net.client import open_client
 from localdigest.net.guard import AddressRefusedError, Guard, OfflineError
-from localdigest.net.http import guarded_http
+from localdigest.net.http import _ssl_context, guarded_http
 from localdigest.net.outcome import FetchError
 from localdigest.net.policy import FetchPolicy
 from localdigest.records import Reason
@@ -274,6 +274,8 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, monkey
     files = ["-keyout", str(key), "-out", str(certificate), "-addext", "subjectAltName=DNS:localhost"]
     subprocess.run([*made, *files], check=True, capture_output=True)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    _ssl_context.cache_clear()  # it was made before the environment was so
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -292,6 +294,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, monkey
 
     assert "certificate" in caught.value.detail
     assert not caught.value.may_pass
+    assert not (tmp_path / "keys").exists()
 
 
 def test_a_stopped_guard_ends_what_is_under_way() -> None:

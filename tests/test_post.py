@@ -167,6 +167,9 @@ def test_a_manifest_comes_back_from_its_file() -> None:
         ('"id": "D1"', '"id": "D1]: <script>"', "expected D1 as the id of a document"),
         ('"id": "D1.S1"', '"id": "D1.S1\\n<script>"', "expected the id of a sentence"),
         ('"settings": {}', '"settings": {"headings": {"news": 3}}', "expected text in quotes"),
+        ('"settings": {}', '"settings": {"assets": "javascript:alert(1)//"}', "expected a path or a web address"),
+        ('"settings": {}', '"settings": {"assets": ["x"]}', "expected text in quotes"),
+        ('"seconds": {}', '"seconds": {"fetch": null}', "expected a number"),
     ],
 )
 def test_a_manifest_with_values_that_no_run_writes_is_damaged(old: str, new: str, told: str) -> None:

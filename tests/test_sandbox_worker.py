@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -65,9 +67,14 @@ def ends(pid: int, seconds: float) -> bool:
 # ── questions and answers ────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("text", ["", "繁體中文，：；", "\x00\x1b[31m\r\n", "half a pair \ud83d", "\U0001f600" * 10])
+@pytest.mark.parametrize("text", ["", "繁體中文，：；", "\x00\x1b[31m\r\n", "\\ud83d", "\U0001f600" * 10])
 def test_any_text_comes_and_goes(worker: Worker, text: str) -> None:
     assert echo(worker, text) == [text, 0]
+
+
+def test_half_a_pair_arrives_as_a_sign(worker: Worker) -> None:
+    """No file and no database takes one. Two halves in a row are not the character that they would be together."""
+    assert echo(worker, "a \ud83d b \ud83d\ude00") == ["a \ufffd b \ufffd\ufffd", 0]
 
 
 def test_bytes_of_any_kind_come_whole(worker: Worker) -> None:
@@ -316,3 +323,12 @@ def test_the_length_of_a_frame_is_looked_at_before_anything_is_read(tmp_path: Pa
         read_frame(stream, most_bytes=10**9)
     with pytest.raises(TooLongError):
         to_frame({"a": "x" * 100}, most_bytes=100)
+
+
+def test_half_a_pair_that_is_written_as_an_escape_is_a_sign_too() -> None:
+    """As a child that was taken over may write it; what only looks like one stays."""
+    data = rb'{"a\ud800": ["\udc00", {"b": "\\ud800 \uD83D\uDE00"}], "n": 1}'
+
+    read = read_frame(io.BytesIO(struct.pack(">II", len(data), 0) + data), most_bytes=100)
+
+    assert read == ({"a\ufffd": ["\ufffd", {"b": "\\ud800 \U0001f600"}], "n": 1}, b"")

@@ -173,3 +173,13 @@ def test_only_forms_of_the_page_are_its_forms() -> None:
 
 def test_a_front_page_has_no_markdown_beside_it() -> None:
     assert alternates_of('<meta name=generator content="GitBook">', url="https://harbour.example/") == ()
+
+
+def test_a_page_that_names_hundreds_of_forms_is_asked_for_a_few() -> None:
+    """Each that is none costs a request, and a slow one half a minute."""
+    links = [f'<link rel="amphtml" href="/amp/{number}">' for number in range(300)]
+    with internet.internet({PAGE: shell(*links)}) as web:
+        failure_at(URL, web)
+        asked = [entry.path for entry in web.log if "/amp/" in entry.path]
+
+    assert len(asked) == 4

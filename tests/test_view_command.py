@@ -173,6 +173,9 @@ def test_the_archive_is_read_by_our_own_reader_of_feeds(command: Command, home: 
 def test_one_damaged_manifest_does_not_hide_the_others(command: Command, home: Path) -> None:
     put(home / "output", dated("2025-12-30"))
     (home / "output" / "2025-12-29-bad.json").write_text("{")
+    os.mkfifo(home / "output" / "2025-12-28-pipe.json")
+    (home / "output" / "2025-12-27-zero.json").symlink_to("/dev/zero")
+    (home / "output" / "2025-12-26-deep.json").write_text("[" * 200_000)
     ran = command("view", "--archive", "--print")
 
     assert ran.code == 0

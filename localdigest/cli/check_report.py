@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from localdigest.cli.screen import json_line
 from localdigest.errors import ExitCode, NothingToSummarizeError
 from localdigest.hints import hint_for, told
 from localdigest.records import Verdict
@@ -25,7 +25,7 @@ _CUT = 160  #: characters of a source sentence on a terminal; JSON has all
 def tell(checked: Checked, *, as_json: bool) -> None:
     """One sentence."""
     if as_json:
-        print(json.dumps(row(checked), ensure_ascii=False), flush=True)
+        print(json_line(row(checked)), flush=True)
         return
     judgement = checked.judgement
     print(f"{_MARKS[judgement.verdict]} {checked.sentence.written}")

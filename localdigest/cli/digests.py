@@ -23,7 +23,10 @@ _ENDINGS = (".json", ".md", ".html")
 
 def manifest_files(folder: Path) -> list[Path]:
     """What by its name is a manifest, in the order of names."""
-    return sorted(path for path in folder.glob("*.json") if _NAME.fullmatch(path.name)) if folder.is_dir() else []
+    if not folder.is_dir():
+        return []
+    # What is no regular file may never end.
+    return sorted(path for path in folder.glob("*.json") if _NAME.fullmatch(path.name) and path.is_file())
 
 
 def newest_manifest(folder: Path) -> Path:

@@ -11,6 +11,7 @@ import typer
 
 from localdigest.cli.layers import models_folder, settle_common, store_path
 from localdigest.cli.options import Json, settings_flags
+from localdigest.cli.screen import raw
 from localdigest.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -91,13 +92,14 @@ def _print(checks: Sequence[Check]) -> None:
     from localdigest.doctor import by_urgency
 
     width = max(len(check.name) for check in checks)
+    out = raw(sys.stdout)  # the signs are coloured
     for check in checks:
-        typer.echo(f"{_mark(check)} {check.name.ljust(width)}  {_printable(check.found)}")
+        typer.echo(f"{_mark(check)} {check.name.ljust(width)}  {_printable(check.found)}", file=out)
     for check in by_urgency(checks):
         first, *more = check.hint.splitlines()
-        typer.echo(f"\n{_mark(check)} {check.name}: {_printable(first)}")
+        typer.echo(f"\n{_mark(check)} {check.name}: {_printable(first)}", file=out)
         for line in more:
-            typer.echo(f"    {_printable(line)}")
+            typer.echo(f"    {_printable(line)}", file=out)
 
 
 def _mark(check: Check) -> str:

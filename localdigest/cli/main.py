@@ -19,6 +19,7 @@ from localdigest.cli.interrupts import Interrupts, heeding_signals
 from localdigest.cli.plan import plan
 from localdigest.cli.program import PROGRAM, Program
 from localdigest.cli.schedule import schedule
+from localdigest.cli.screen import harmless_streams
 from localdigest.cli.view import view
 from localdigest.errors import ExitCode, LocalDigestError
 from localdigest.settings import ENVIRONMENT_PREFIX
@@ -78,7 +79,7 @@ def main(program: Program | None = None) -> None:
     """Runs the command and exits with its code. `program` is for whoever goes on with this process afterwards."""
     if program is not None:
         PROGRAM.set(program)
-    with heeding_signals() as interrupts:
+    with heeding_signals() as interrupts, harmless_streams():
         _run(interrupts)
 
 

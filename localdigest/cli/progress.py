@@ -7,11 +7,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from localdigest.cli.eta import Countdown, Pace, told_left
 from localdigest.cli.interrupts import DOINGS, interruptible
+from localdigest.cli.screen import harmless_streams, raw
 from localdigest.job import PART
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def _bars(now: Callable[[], float]) -> Iterator[Callable[[Event], None]]:
     )
     tasks: dict[str, TaskID] = {}
     bars: Progress | None = None
+    drawing = ExitStack()
 
     def on_event(event: Event) -> None:
         nonlocal bars
@@ -171,8 +173,9 @@ def _bars(now: Callable[[], float]) -> Iterator[Callable[[Event], None]]:
         times.on_event(event)
         if bars is None:
             # Results go to stdout, which may lead elsewhere than to the terminal.
-            bars = Progress(*columns, console=Console(stderr=True), transient=False, redirect_stdout=False)
-            bars.start()
+            console = Console(file=raw(sys.stderr))
+            bars = drawing.enter_context(Progress(*columns, console=console, transient=False, redirect_stdout=False))
+            drawing.enter_context(harmless_streams())  # what is printed meanwhile goes above the bars
         if event.stage not in tasks:
             label = DOINGS.get(event.stage, event.stage).capitalize()
             tasks[event.stage] = bars.add_task(label, note="", stage=event.stage)
@@ -182,8 +185,7 @@ def _bars(now: Callable[[], float]) -> Iterator[Callable[[Event], None]]:
     def end() -> None:
         """What was drawn stays; what comes next is drawn below it."""
         nonlocal bars
-        if bars is not None:
-            bars.stop()
+        drawing.close()
         bars = None
         tasks.clear()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from localdigest.cli.screen import json_line
 from localdigest.cli.summary import tell_account, tell_times
 from localdigest.codec import encode
 from localdigest.errors import NothingNewError
@@ -44,7 +44,7 @@ __all__ = [
 
 def print_json(value: dict[str, Any]) -> None:
     """One object on one line of stdout."""
-    print(json.dumps(encode(value), ensure_ascii=False))
+    print(json_line(encode(value)))
 
 
 def finished(

@@ -159,19 +159,34 @@ def import_(
             found = reader.outline(read_bytes(outline))
     except OutlineError as error:
         raise UsageError(f"{outline} is no OPML: {error}", hint="Feed readers export it under that name.") from error
-    entries = [SourceEntry(entry.address, title=entry.title) for entry in found.outlines]
+    named = [SourceEntry(entry.address, title=entry.title) for entry in found.outlines]
+    entries = [entry for entry in named if _may_be_named(entry.locator, outline)]
+    refused = [entry for entry in named if entry not in entries]
     failures = _failing(entries, flags, config) if check else {}
     kept = [entry for entry in entries if entry.locator not in failures]
     added = add_sources(config, kept)
     for title in found.without_address:
         typer.echo(f"Not imported: {title!r} holds no address", err=True)
+    for entry in refused:
+        typer.echo(f"Not imported: {entry.locator}: neither a web address nor a file beside {outline}", err=True)
     for failure in failures.values():
         report.told_failure("Not imported", failure)
-    left_out = f", {len(failures)} left out" if check else ""
+    left_out = f", {len(failures) + len(refused)} left out" if check or refused else ""
     typer.echo(
         f"{len(added)} sources added to {config}, {len(kept) - len(added)} were there already{left_out}", err=True
     )
-    raise typer.Exit(ExitCode.BELOW_THRESHOLD if failures else ExitCode.OK)
+    raise typer.Exit(ExitCode.BELOW_THRESHOLD if failures or refused else ExitCode.OK)
+
+
+def _may_be_named(address: str, outline: Path) -> bool:
+    """Whether an outline may name it: it may come from anybody, and the runs to come read and publish what it names."""
+    from localdigest.sourcing.paths import flaw_of_name, real_path
+    from localdigest.urls import flaw_of_url
+    from localdigest.values import is_url
+
+    if is_url(address):
+        return not flaw_of_url(address)
+    return not flaw_of_name(address) and Path(real_path(address)).is_relative_to(real_path(str(outline.parent)))
 
 
 def _failing(entries: Sequence[SourceEntry], flags: dict[str, Any], config: Path) -> dict[str, Failure]:

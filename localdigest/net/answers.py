@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urljoin
 
@@ -10,10 +11,23 @@ from localdigest.net.outcome import Answer, FetchError
 from localdigest.net.retry import RETRIED_STATUSES
 from localdigest.records import Page, PageOrigin, Reason, Source
 
-__all__ = ["is_not_modified", "is_redirect", "next_url", "page_of", "problem_of", "unchanged", "validators"]
+__all__ = [
+    "fetch_time",
+    "is_misdated",
+    "is_not_modified",
+    "is_redirect",
+    "next_url",
+    "page_of",
+    "problem_of",
+    "unchanged",
+    "validators",
+]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
+_FIRST = datetime(2025, 1, 1, tzinfo=UTC)  #: this program is younger
+#: By how much clocks are set back now and then.
+_SKEW = timedelta(hours=1)
 _OK = frozenset({200, 203})
 _REASONS = {
     401: Reason.FORBIDDEN,
@@ -38,6 +52,23 @@ def next_url(answer: Answer) -> str:
         return urljoin(answer.url, location).partition("#")[0]
     except ValueError:  # `http://[bad/`: whoever checks addresses will say so
         return location
+
+
+def is_misdated(stored: Page, *, now: datetime) -> bool:
+    """Whether the page was fetched while the clock was wrong, or is now: nobody knows how old it is, and the dates in
+    it were held against that time.
+    """
+    time = fetch_time(stored)
+    return time is None or not _FIRST <= time <= now + _SKEW
+
+
+def fetch_time(page: Page) -> datetime | None:
+    """When its bytes came; None: nobody knows."""
+    try:
+        time = datetime.fromisoformat(page.fetched_at)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def validators(stored: Page | None, url: str) -> dict[str, str]:

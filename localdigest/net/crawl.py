@@ -13,7 +13,16 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from localdigest.net.answers import is_not_modified, is_redirect, next_url, page_of, problem_of, unchanged, validators
+from localdigest.net.answers import (
+    is_misdated,
+    is_not_modified,
+    is_redirect,
+    next_url,
+    page_of,
+    problem_of,
+    unchanged,
+    validators,
+)
 from localdigest.net.files import read_file
 from localdigest.net.job import Job
 from localdigest.net.outcome import Answer, FetchError
@@ -133,7 +142,7 @@ class Crawl:
         try:
             result = self._client.get(
                 job.url,
-                headers=validators(job.stored, job.url),
+                headers=self._validators(job),
                 deadline_s=self._policy.deadline_s - job.spent_s,
                 max_bytes=ROBOTS_MAX_BYTES if job.is_robots else None,
                 any_type=job.is_robots,
@@ -142,6 +151,11 @@ class Crawl:
         except FetchError as error:
             result = error
         return result, time.monotonic() - started
+
+    def _validators(self, job: Job) -> dict[str, str]:
+        """None for what has to come anew, whether it changed or not."""
+        is_trusted = job.stored is not None and not is_misdated(job.stored, now=self._clock.now())
+        return validators(job.stored, job.url) if is_trusted else {}
 
     # ── after a request ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from localdigest.net.policy import FetchPolicy
 
 __all__ = ["read_file"]
+
+_FIRST = datetime(1990, 1, 1, tzinfo=UTC)  #: there were no web pages before
+_AHEAD = timedelta(days=1)
 
 
 def read_file(source: Source, policy: FetchPolicy) -> Page | Failure:
@@ -51,7 +54,18 @@ def _page(source: Source, path: Path, modified: float) -> Page:
         media_type=media_type_of_name(path.name),
         charset="",
         url=source.url or path.absolute().as_uri(),
-        # The time of the file, not of the reading: the same file gives the same page.
-        fetched_at=datetime.fromtimestamp(modified, UTC).isoformat(timespec="seconds"),
+        fetched_at=_time(modified),
         origin=PageOrigin.FILE,
     )
+
+
+def _time(modified: float) -> str:
+    """Of the file, not of the reading: the same file gives the same page. Archives date files to 1970 and 1980, and
+    clocks that are wrong to any year: what cannot be, or is still to come, is not known.
+    """
+    try:
+        time = datetime.fromtimestamp(modified, UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    is_possible = _FIRST <= time <= datetime.now(UTC) + _AHEAD
+    return time.isoformat(timespec="seconds") if is_possible else ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from localdigest.net.answers import fetch_time, is_misdated
 from localdigest.net.outcome import FetchError
 from localdigest.net.policy import USER_AGENT_TOKEN
 from localdigest.net.seams import Rules
@@ -20,8 +21,6 @@ __all__ = ["ROBOTS_MAX_BYTES", "RobotsBook", "robots_url"]
 ROBOTS_MAX_BYTES = 2**20
 #: RFC 9309, 2.4: not longer, unless the site cannot be reached.
 _FRESH = timedelta(hours=24)
-#: By how much clocks are set back now and then.
-_SKEW = timedelta(hours=1)
 _CLIENT_ERRORS = range(400, 500)
 
 
@@ -45,8 +44,7 @@ class RobotsBook:
         where = robots_url(url)
         if where not in self._known:
             stored = self._cache.page(where)
-            # A time to come is one of a clock that was wrong: nothing is known of how old they are.
-            if stored is not None and -_SKEW < self._clock.now() - _time_of(stored) < _FRESH:
+            if stored is not None and self._is_fresh(stored):
                 self._keep(where, stored)
         known = self._known.get(where)
         return self._told(where, known, url) if isinstance(known, bytes) else known
@@ -78,6 +76,10 @@ class RobotsBook:
     def _keep(self, where: str, page: Page) -> None:
         self._known[where] = page.body
 
+    def _is_fresh(self, stored: Page) -> bool:
+        now, time = self._clock.now(), fetch_time(stored)
+        return time is not None and not is_misdated(stored, now=now) and now - time < _FRESH
+
     def _told(self, where: str, body: bytes, url: str) -> Rules | FetchError:
         if not body.strip():
             return Rules(allowed=True, crawl_delay_s=0.0)
@@ -86,11 +88,6 @@ class RobotsBook:
             closed = self._known[where] = _closed(FetchError(Reason.ROBOTS, "reading it fails"))
             return closed
         return rules
-
-
-def _time_of(page: Page) -> datetime:
-    time = datetime.fromisoformat(page.fetched_at)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _says_that_there_is_none(error: FetchError) -> bool:

@@ -18,6 +18,7 @@ __all__ = ["alternates_of"]
 #: WordPress names a post's data, and that of lists and pictures too, which are no form of the page.
 _WORDPRESS = re.compile(r"/wp/v2/(?:posts|pages)/\d+/?(?:&|\Z)")
 #: Generators of documentation that give each page as Markdown under its address and `.md`.
+_MOST: Final = 4  #: each that cannot be read costs a request, and up to half a minute
 _MARKDOWN_BESIDE: Final = ("gitbook", "mintlify")
 
 
@@ -38,7 +39,7 @@ def alternates_of(html: str, *, url: str) -> tuple[tuple[str, str], ...]:
         found.append(("markdown", beside))
     order = ("wordpress", "markdown", "amp")
     wanted = sorted(dict.fromkeys(found), key=lambda each: order.index(each[0]))
-    return tuple((kind, address) for kind, address in wanted if address and address != url)
+    return tuple((kind, address) for kind, address in wanted if address and address != url)[:_MOST]
 
 
 def _links(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:

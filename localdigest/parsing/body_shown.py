@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Final
 from lxml.etree import XPath
 
 from localdigest.parsing.body_names import OPENABLE_ROLES, is_for_screen_readers, is_hidden
-from localdigest.parsing.body_styles import Rules, colours_of, ground_of, rules_of
+from localdigest.parsing.body_sheets import Rules, ground_of, rules_of
+from localdigest.parsing.body_styles import colours_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.etree import _Element
     from lxml.html import HtmlElement
 
@@ -25,6 +28,7 @@ _SUSPECTS = XPath(
     "//body//*[@hidden or @style or @class or @id or @popover or @color or self::template or self::dialog"
     " or self::noscript]"
 )
+_ALL = XPath("//body//*")
 _MOST_TEXT: Final = 20_000  #: characters of what was taken out that are kept, to be looked at
 _WHITE: Final = (255, 255, 255)
 _WHITE_TEXT: Final = "white"  #: on a ground that the page does not tell
@@ -54,10 +58,11 @@ def mark_hidden(tree: HtmlElement, *, max_share: float) -> tuple[Unseen, list[Ht
     what is seen, so that one kind's verdict does not hang on another's.
     """
     sheets = _SHEETS(tree)
-    judge = _Judge(rules_of(sheets), ground_of(sheets) or _WHITE)
+    rules = rules_of(sheets)
+    judge = _Judge(rules, ground_of(sheets) or _WHITE, rules.found_in(tree))
     groups: dict[str, list[HtmlElement]] = defaultdict(list)
     unseen: set[_Element] = set()
-    for element in _SUSPECTS(tree):
+    for element in judge.suspects(tree):
         if (why := judge.why_unseen(element)) and unseen.isdisjoint(element.iterancestors()):
             groups[why].append(element)
             unseen.add(element)
@@ -87,6 +92,15 @@ class _Judge:
 
     rules: Rules
     ground: Colour  #: of the page
+    found: Mapping[HtmlElement, str]  #: what rules for more than a name hide
+
+    def suspects(self, tree: HtmlElement) -> list[HtmlElement]:
+        """What may be unseen, in the page's order."""
+        suspects: list[HtmlElement] = _SUSPECTS(tree)
+        if not self.found:
+            return suspects
+        wanted = {*suspects, *self.found}
+        return [element for element in _ALL(tree) if element in wanted]
 
     def why_unseen(self, element: HtmlElement) -> str:
         """What keeps an element from being seen, with the class that it shares with others; `""` when nothing does."""
@@ -99,7 +113,7 @@ class _Judge:
             return f"hidden {get('class', '')}"
         if is_for_screen_readers(element) and len(_text_of(element)) > _LABEL:
             return "for screen readers"
-        if name := self.rules.hiding(get("class", ""), get("id", "")):
+        if name := self.rules.hiding(get("class", ""), get("id", "")) or self.found.get(element, ""):
             return f"rule {name}"
         return self.melting(element)
 

@@ -42,7 +42,9 @@ def _time(text: str) -> datetime | None:
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             time = parse(text)
-            return time if time.tzinfo else time.replace(tzinfo=UTC)
+            time = time if time.tzinfo else time.replace(tzinfo=UTC)
+            time.astimezone(UTC)  # the first and the last day of all have none
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
+        return time
     return None

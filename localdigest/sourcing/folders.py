@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from localdigest.net.media import MEDIA_TYPES
 from localdigest.records import Failure, Reason, Source
 from localdigest.sourcing.notes import SUFFIX, noted
+from localdigest.sourcing.paths import flaw_of_name, real_path, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,13 +47,14 @@ def _below(folder: Source, path: Path) -> Iterator[Source | Failure]:
         yield Failure(_named(folder, path), Reason.FORBIDDEN, f"the folder cannot be read: {error.strerror}")
         return
     names = {entry.name for entry in entries}
+    home = real_path(folder.locator)
     for entry in entries:
         inner = Path(entry.path)
         if entry.name.startswith(_OURS) or _is_note(entry.name, names):
             continue
-        flaw = _flaw(entry, names)
+        flaw = _flaw(entry, names) or _leads_out(entry, home)
         if flaw:
-            yield Failure(_named(folder, inner), Reason.UNSUPPORTED, flaw)
+            yield Failure(_named(folder, Path(shown_name(entry.path))), Reason.UNSUPPORTED, flaw)
         elif entry.is_dir():
             yield from _below(folder, inner)
         else:
@@ -64,7 +66,16 @@ def _is_note(name: str, siblings: set[str]) -> bool:
     return stem != name and stem in siblings and is_document(stem)
 
 
+def _leads_out(entry: os.DirEntry[str], home: str) -> str:
+    """A folder may come from anybody, and what lies in it is published: it shall not reach for the rest of the disk."""
+    if not entry.is_symlink() or Path(real_path(entry.path)).is_relative_to(home):
+        return ""
+    return "a link out of the folder; name the file itself to have it read"
+
+
 def _flaw(entry: os.DirEntry[str], siblings: set[str]) -> str:
+    if flaw := flaw_of_name(entry.name):
+        return flaw
     stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122 - a name, not a path
     if entry.name.startswith("."):
         return "hidden"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from localdigest.records import Failure, Page, Reason, Source
-from localdigest.sourcing.paths import exists, real_path
-from localdigest.urls import site_of
+from localdigest.sourcing.paths import exists, flaw_of_name, real_path
+from localdigest.urls import flaw_of_url, site_of
 from localdigest.values import is_url
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["entries_of", "feeds_of", "is_dated_ahead", "outlines_of", "posts_of"]
 
 _WEB = ("http://", "https://")
+_MOST_FEEDS = 4  #: that a page is asked for: each that is none costs a request, and up to half a minute
 _AHEAD = timedelta(days=2)  #: a feed may be dated ahead by its time zone, not more
 
 
@@ -42,7 +43,7 @@ def outlines_of(page: Page, outline: OutlineList) -> Iterator[Source | Failure]:
 
 def feeds_of(page: Page, listing: Listing) -> Iterator[Source]:
     """The feeds that a list on a web page names for itself: of its own site, whoever says what."""
-    for feed in listing.feeds:
+    for feed in listing.feeds[:_MOST_FEEDS]:
         if site_of(feed) == site_of(page.url) and feed.lower().startswith(_WEB):
             yield Source(feed, via=f"page {page.source.locator}")
 
@@ -87,7 +88,14 @@ def _resolved(page: Page, reference: str, hints: Source, *, home: str = "") -> S
     # A list from the network may name no file of this machine, whatever the spelling.
     if not page.source.is_local and not locator.lower().startswith(_WEB):
         return Failure(_at(hints, reference), Reason.BAD_URL, "neither http nor https")
+    # Whoever prints a list of addresses prints one a line, and reads them back so.
+    if flaw := _flaw_of_name(locator):
+        return Failure(_at(hints, locator), Reason.BAD_URL, flaw)
     return _at(hints, locator)
+
+
+def _flaw_of_name(locator: str) -> str:
+    return flaw_of_url(locator) if is_url(locator) else flaw_of_name(locator)
 
 
 def _at(hints: Source, locator: str) -> Source:

@@ -7,6 +7,8 @@ title = "The story"
 from __future__ import annotations
 
 import json
+import os
+import stat
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,9 +56,7 @@ def noted(source: Source) -> Source | Failure:
     """
     path = note_of(Path(source.locator))
     try:
-        if path.stat().st_size > _SIZE_LIMIT:
-            return Failure(source, Reason.UNREADABLE, f"{path.name} is too large for a note")
-        note = _read(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        note = _read(tomllib.loads(_text_of(path)))
     except FileNotFoundError:
         return source
     except OSError as error:
@@ -70,6 +70,19 @@ def noted(source: Source) -> Source | Failure:
         byline=note.byline or source.byline,
         published=note.published or source.published,
     )
+
+
+def _text_of(path: Path) -> str:
+    """Raises OSError, and ValueError for what can be no note."""
+    # Reading a pipe or a device might never end; a link may lead to a file that is nobody's business.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("no regular file")
+        data = file.read(_SIZE_LIMIT + 1)
+    if len(data) > _SIZE_LIMIT:
+        raise ValueError("it is too large")
+    return data.decode("utf-8-sig")
 
 
 def _read(raw: dict[str, Any]) -> Note:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from localdigest.health import FeedRead
@@ -33,6 +34,8 @@ __all__ = ["Collected", "Fetch", "ReadList", "collect"]
 Fetch: TypeAlias = Callable[[Iterable[Source]], Iterable[Page | Failure]]
 #: The list that a page is, None when it is none; a failure when it is one that cannot be read.
 ReadList: TypeAlias = Callable[[Page], Feed | OutlineList | Listing | Failure | None]
+#: Pages and lists that one named list may lead to: each can cost half a minute, and a stranger wrote it.
+MOST_OF_A_LIST = 2_000
 _DEEPEST_OUTLINE = 3  #: outlines that name outlines that name outlines
 
 
@@ -98,6 +101,7 @@ class _Found:
     warnings: list[str] = field(default_factory=list)
     feeds: list[FeedRead] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)  #: keys of all that was unfolded: an outline may name itself
+    left: int = MOST_OF_A_LIST  #: that the list under way may still lead to
 
     def unfold(self, requests: Sequence[Source], depth: int = 0) -> list[Group]:
         """A group for each page, feed and folder, in the order of the requests."""
@@ -106,6 +110,8 @@ class _Found:
         results = {result.source.locator: result for result in self.fetch(unknown)} if unknown else {}
         groups: list[Group] = []
         for source in requests:
+            if depth == 0:
+                self.left = MOST_OF_A_LIST
             result = results.get(source.locator)
             if isinstance(result, Failure):
                 self.failures.append(result)
@@ -127,7 +133,7 @@ class _Found:
     def _unfold_path(self, source: Source) -> Group:
         if not is_folder(source.locator):
             return (source,)
-        return self._sources(documents_of(source))
+        return self._taken(documents_of(source))
 
     def _unfold_page(self, page: Page, depth: int) -> list[Group]:
         match None if page.asked else self.read_list(page):
@@ -146,7 +152,7 @@ class _Found:
     def _unfold_outline(self, page: Page, outline: OutlineList, depth: int) -> list[Group]:
         where = page.source.locator
         self.warnings += [f"{where}: the outline {title!r} holds no address" for title in outline.without_address]
-        sources = self._sources(outlines_of(page, outline))
+        sources = self._sources(page, outlines_of(page, outline))
         if depth == _DEEPEST_OUTLINE:
             self.failures.append(Failure(page.source, Reason.OVER_LIMIT, "outlines nest too deep"))
             return []
@@ -166,7 +172,7 @@ class _Found:
             self.warnings.append(f"{where}: its feed {source.locator} was not used: {why}")
         if listing.posts:
             self.feeds.append(FeedRead(page, tuple(post.published for post in listing.posts if post.published)))
-        return self._sources(posts_of(page, listing))
+        return self._sources(page, posts_of(page, listing))
 
     def _unfold_feed(self, page: Page, feed: Feed) -> Group:
         dates = (entry.published for entry in feed.entries if not is_dated_ahead(page, entry))
@@ -177,9 +183,18 @@ class _Found:
             self.warnings.append(f"{page.source.locator}: dates to come do not count; {ahead} of its entries have one")
         if not feed.entries:
             self.failures.append(Failure(page.source, Reason.EMPTY, "the feed holds no entries", url=page.url))
-        return self._sources(entries_of(page, feed))
+        return self._sources(page, entries_of(page, feed))
 
-    def _sources(self, items: Iterator[Source | Failure]) -> Group:
+    def _sources(self, page: Page, items: Iterator[Source | Failure]) -> Group:
+        """The same for what a list names, as far as that goes."""
+        named = tuple(islice(items, self.left))
+        self.left -= len(named)
+        if beyond := sum(1 for _ in items):
+            detail = f"it leads to {beyond:,} more than the {MOST_OF_A_LIST:,} that one list may"
+            self.failures.append(Failure(page.source, Reason.OVER_LIMIT, detail, url=page.url))
+        return self._taken(named)
+
+    def _taken(self, items: Iterable[Source | Failure]) -> Group:
         """The sources among the items; the failures are kept."""
         sources: list[Source] = []
         for item in items:

@@ -23,6 +23,8 @@ _JOINERS = re.compile("[\u200c\u200d]+")
 _JOINABLE = re.compile(f"[\u0600-\u1fff\u2190-\u2bff\ufb50-\ufdff\ufe70-\ufefe{_SELECTORS}\U0001f000-\U0001faff]")
 #: One selector chooses the shape of the character before it; a second chooses nothing.
 _SELECTOR_RUN = re.compile(f"[{_SELECTORS}]{{2,}}")
+#: Controls but for tab and line feed: a terminal acts on them, and nothing shows them.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 #: Tags that people write: the flag of a region, an emoji that ends in a cancel tag.
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f")
 _SMUGGLED = re.compile(f"[{_TAGS}]|[{_SELECTORS}]{{2,}}|[\u200b-\u200d\u2060-\u2064]{{4,}}|[\u202d\u202e]")
@@ -30,6 +32,8 @@ _SMUGGLED = re.compile(f"[{_TAGS}]|[{_SELECTORS}]{{2,}}|[\u200b-\u200d\u2060-\u2
 
 def without_unseen(text: str) -> str:
     """The text without characters that show nothing; the joiners and selectors that shape what is shown stay."""
+    if not text.isprintable():  # line feeds, too
+        text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n"))
     if text.isascii():
         return text
     text = _NEVER.sub("", text)
