@@ -23,6 +23,7 @@ __all__ = [
     "ExitCode",
     "InterruptedRunError",
     "LocalDigestError",
+    "NothingNewError",
     "NothingToSummarizeError",
     "OutputError",
     "StoreError",
@@ -83,6 +84,10 @@ class OutputError(LocalDigestError):
 class NothingToSummarizeError(LocalDigestError):
     exit_code = ExitCode.NOTHING
     default_hint = "Name sources that hold text, or widen `--since` and `--limit`."
+
+
+class NothingNewError(NothingToSummarizeError):
+    """What was read was told before: no fault of anybody."""
 
 
 class InterruptedRunError(LocalDigestError):

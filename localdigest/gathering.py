@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from localdigest.discovery.query import any_span, query_of
 from localdigest.discovery.registry import service_named
@@ -28,9 +29,12 @@ from localdigest.store import content_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from localdigest.discovery.service import Hits
     from localdigest.health import FeedRead, SourceHealth
     from localdigest.job import Job, Tools
     from localdigest.manifest import Inquiry
+    from localdigest.parsing.results import Feed, Listing, OutlineList
+    from localdigest.sites.site import Step
     from localdigest.stages.collect import Collected
 
 __all__ = ["Gathered", "Reading", "collect_sources", "gather", "observe_sources", "read_documents"]
@@ -45,22 +49,19 @@ _READER_LIBRARIES = (
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Every source of a job with its bytes or its failure."""
+    """Every source of a job with its page or its failure. The bytes are on the shelf."""
 
+    started_at: str
     results: tuple[Page | Failure, ...]
     warnings: tuple[str, ...]
     watch: Stopwatch
     inquiries: tuple[Inquiry, ...] = ()  #: what discovery asked, and of whom
     feeds: tuple[FeedRead, ...] = ()  #: that were read
+    parsed: int = 0  #: pages that had to be read to know what to ask for
 
     @property
     def pages(self) -> tuple[Page, ...]:
         return tuple(result for result in self.results if isinstance(result, Page))
-
-    def without_bodies(self) -> Gathered:
-        """For when they were read."""
-        slim = (result.without_body() if isinstance(result, Page) else result for result in self.results)
-        return replace(self, results=tuple(slim))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,17 @@ class Reading:
 
     documents: tuple[Document, ...]
     failures: tuple[Failure, ...]  #: of every stage so far
-    parsed: int  #: pages that were read anew; the text of the others was known
+    parsed: int  #: pages that were read anew here; the text of the others was known
 
     @property
     def results(self) -> tuple[Document | Failure, ...]:
         return (*self.documents, *self.failures)
 
 
-def gather(job: Job, tools: Tools) -> Gathered:
-    """Finds the sources of a job and fetches them. Nothing is asked of the network after this."""
+def gather(job: Job, tools: Tools, *, is_last: bool = True) -> Gathered:
+    """Finds the sources of a job and fetches them. Nothing is asked of the network after the last."""
+    started_at = tools.now().isoformat(timespec="seconds")
+    parsed = tools.reader.parsed
     watch = Stopwatch()
     with watch.time("collect"):
         collected = collect_sources(job, tools)
@@ -90,11 +93,18 @@ def gather(job: Job, tools: Tools) -> Gathered:
             results.append(result)
             is_ready = is_ready or _get_ready_for(result, tools)
             tools.on_event(Event("fetch", done, total, result.source.locator))
-    tools.seal()
+    if is_last:
+        tools.seal()
     day = dt.date.fromisoformat(job.date)
     silent = filter(None, (silence_of(feed, day=day) for feed in collected.feeds))
     return Gathered(
-        tuple(results), (*collected.warnings, *silent), watch, inquiries=collected.inquiries, feeds=collected.feeds
+        started_at,
+        tuple(results),
+        (*collected.warnings, *silent),
+        watch,
+        inquiries=collected.inquiries,
+        feeds=collected.feeds,
+        parsed=tools.reader.parsed - parsed,
     )
 
 
@@ -116,7 +126,7 @@ def collect_sources(job: Job, tools: Tools) -> Collected:
     collected = collect(
         requests,
         fetch=lambda sources: _fetched(sources, tools),
-        read_list=tools.reader.listing,
+        read_list=lambda page: _listing(page, tools),
         in_place=inbox.in_place,
         since=job.since,
         limit=settings.limit or None,
@@ -149,10 +159,12 @@ def _with_discovered(collected: Collected, job: Job, tools: Tools) -> Collected:
         map(service_named, settings.discover),
         any_span(query) if tools.policy.offline else (query,),
         fetch=lambda sources, for_programs: _asked(sources, tools, for_programs),
-        read=tools.reader.hits,
+        read=lambda service, page: _hits(service, page, tools),
         locate=lambda sites: (
             collect(
-                map(Source, sites), fetch=lambda sources: _fetched(sources, tools), read_list=tools.reader.listing
+                map(Source, sites),
+                fetch=lambda sources: _fetched(sources, tools),
+                read_list=lambda page: _listing(page, tools),
             ).sources
         ),
         known=known,
@@ -172,14 +184,27 @@ def _with_discovered(collected: Collected, job: Job, tools: Tools) -> Collected:
 
 
 def _asked(sources: Iterable[Source], tools: Tools, for_programs: frozenset[str]) -> Iterator[Page | Failure]:
-    return fetch(
-        sources,
+    """A result for each source, asked for once in a run; the bytes of pages are on the shelf."""
+    unknown: list[Source] = []
+    for source in sources:
+        known = tools.answered.result(source, for_programs=source.locator in for_programs)
+        if known is None:
+            unknown.append(source)
+            continue
+        if isinstance(known, Page):
+            tools.client.credit(filter(None, (urlsplit(url).hostname for url in (known.url, source.locator))))
+        yield known
+    for result in fetch(
+        unknown,
         client=tools.client,
         cache=tools.store,
         policy=tools.policy,
         robots=tools.reader.robots,
         for_programs=for_programs,
-    )
+    ):
+        kept = tools.shelf.put(result) if isinstance(result, Page) else result
+        tools.answered.keep(kept, for_programs=kept.source.locator in for_programs)
+        yield kept
 
 
 def _fetched(sources: Iterable[Source], tools: Tools) -> Iterator[Page | Failure]:
@@ -187,15 +212,35 @@ def _fetched(sources: Iterable[Source], tools: Tools) -> Iterator[Page | Failure
         return _asked(sources, tools, for_programs)
 
     def read(page: Page) -> Document | Failure:
-        return read_page(page, parse=tools.reader.document, key_of=_reading_key, cache=tools.store)
+        return read_page(page, parse=lambda page: _document(page, tools), key_of=_reading_key, cache=tools.store)
 
-    return visit(sources, plan_for=plan_for, fetch=fetched, read=read, leads=tools.reader.leads)
+    def leads(page: Page) -> tuple[Step, ...]:
+        whole = tools.shelf.take(page)
+        return tools.reader.leads(whole) if isinstance(whole, Page) else ()
+
+    return visit(sources, plan_for=plan_for, fetch=fetched, read=read, leads=leads)
+
+
+def _document(page: Page, tools: Tools) -> Document | Failure:
+    whole = tools.shelf.take(page)
+    return tools.reader.document(whole) if isinstance(whole, Page) else whole
+
+
+def _listing(page: Page, tools: Tools) -> Feed | OutlineList | Listing | Failure | None:
+    whole = tools.shelf.take(page)
+    return tools.reader.listing(whole) if isinstance(whole, Page) else whole
+
+
+def _hits(service: str, page: Page, tools: Tools) -> Hits | Failure:
+    whole = tools.shelf.take(page)
+    return tools.reader.hits(service, whole) if isinstance(whole, Page) else whole
 
 
 def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) -> Reading:
     """Reads every page, or remembers what it read."""
+    parsed = tools.reader.parsed
     read: list[Document | Failure] = []
-    documents = extract(results, parse=tools.reader.document, key_of=_reading_key, cache=tools.store)
+    documents = extract(results, parse=lambda page: _document(page, tools), key_of=_reading_key, cache=tools.store)
     for done, result in enumerate(in_window(documents, job.since), start=1):
         read.append(result)
         note = result.sources[0].locator if isinstance(result, Document) else result.source.locator
@@ -203,7 +248,7 @@ def read_documents(results: Sequence[Page | Failure], job: Job, tools: Tools) ->
     return Reading(
         documents=tuple(result for result in read if isinstance(result, Document)),
         failures=tuple(result for result in read if isinstance(result, Failure)),
-        parsed=tools.reader.parsed,
+        parsed=tools.reader.parsed - parsed,
     )
 
 
@@ -213,7 +258,7 @@ def observe_sources(
     """Notes how the sources do that somebody named, whether a digest comes of it or not; what is known of them now."""
     now = tools.now()
     observations = observed(results, gathered.pages, gathered.feeds, now=now)
-    tools.store.observe(observations, now=now)
+    tools.store.observe([each for each in observations if tools.answered.is_first(each.locator)], now=now)
     looked_at = {observation.locator for observation in observations}
     return tuple(health for health in tools.store.sources() if health.locator in looked_at)
 

@@ -15,23 +15,30 @@ from localdigest.sourcing.selection import key_of
 from localdigest.store import Store, content_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from localdigest.manifest import ModelRecord
+    from localdigest.net.answered import Answered
     from localdigest.net.client import Client
     from localdigest.net.policy import FetchPolicy
+    from localdigest.net.shelf import Shelf
     from localdigest.reader import Reader
+    from localdigest.records import Document
     from localdigest.settings import Settings
     from localdigest.writers.base import Writer
 
-__all__ = ["Event", "Job", "Stopwatch", "Tools", "plan_job"]
+__all__ = ["PART", "Event", "Job", "Readership", "Stopwatch", "Tools", "plan_job"]
+
+
+#: The stage of an event that stands between the parts of a run of many digests: its note is a heading, or `""`.
+PART = "part"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """What a person watching the run may want to know."""
 
-    stage: str  #: collect, discover, fetch, extract, write
+    stage: str  #: collect, discover, fetch, extract, write; `PART`
     done: int
     total: int  #: 0 when there is nothing to do
     note: str = ""
@@ -68,6 +75,8 @@ class Tools:
     store: Store
     client: Client
     policy: FetchPolicy
+    shelf: Shelf  #: bytes of pages while nobody reads them
+    answered: Answered  #: what was asked for in this run
     reader: Reader  #: the only one who parses
     writer: Writer
     model: ModelRecord | None = None  #: of the writer, where it uses one
@@ -76,6 +85,25 @@ class Tools:
     sandbox: Callable[[], Mapping[str, object]] = dict  #: what was found to hold each process
     on_event: Callable[[Event], None] = lambda _: None
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Readership:
+    """Which digests of a run read which sources."""
+
+    topics: tuple[str, ...] = ()  #: of all digests that have one, in the order of the file
+    by_locator: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def shared(self, documents: Iterable[Document]) -> dict[int, tuple[str, ...]]:
+        """Of documents that several digests read, their topics by the number of the document."""
+        found: dict[int, tuple[str, ...]] = {}
+        for document in documents:
+            named = frozenset[str]().union(
+                *(self.by_locator.get(source.locator, frozenset()) for source in document.sources)
+            )
+            if len(named) > 1:
+                found[document.number] = tuple(topic for topic in self.topics if topic in named)
+        return found
 
 
 @dataclass(slots=True)

@@ -14,13 +14,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from localdigest.codec import encode
-from localdigest.errors import NothingToSummarizeError
+from localdigest.errors import NothingNewError, NothingToSummarizeError
 from localdigest.fingerprint import fingerprint
 from localdigest.gathering import gather, observe_sources, read_documents
 from localdigest.health import yields_of
 from localdigest.hints import hint_for, hint_of, told
 from localdigest.history import history_of
-from localdigest.job import Event
+from localdigest.job import Event, Readership
 from localdigest.manifest import Manifest, RunRecord
 from localdigest.records import Digest, Document, Failure, Reason
 from localdigest.stages.account import account
@@ -33,12 +33,14 @@ from localdigest.store import content_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from localdigest.gathering import Gathered
     from localdigest.history import PastDigest
     from localdigest.job import Job, Tools
     from localdigest.settings import Settings
 
-__all__ = ["Made", "make_digest", "remember_digest"]
+__all__ = ["Made", "digest_of", "make_digest", "remember_digest"]
 
+_ALONE = Readership()
 #: What a writer makes rests on modules all over the package, and is quickly made again.
 _WRITER = ("localdigest",)
 
@@ -57,12 +59,24 @@ def make_digest(job: Job, tools: Tools) -> Made:
     Raises:
         NothingToSummarizeError: no source gave any text, or none of it is new and fit for a digest.
     """
-    started_at = tools.now().isoformat(timespec="seconds")
-    gathered = gather(job, tools)
+    return digest_of(gather(job, tools), job, tools)
+
+
+def digest_of(gathered: Gathered, job: Job, tools: Tools, *, readership: Readership = _ALONE) -> Made:
+    """The same from what was fetched for the job; asks nothing of the network.
+
+    Args:
+        gathered: what was fetched.
+        job: to do.
+        tools: to do it with.
+        readership: other digests of the run that read the same: a model is asked for all of them at once.
+
+    Raises:
+        NothingToSummarizeError: as `make_digest`.
+    """
     watch = gathered.watch
     with watch.time("extract"):
         reading = read_documents(gathered.results, job, tools)
-    gathered = gathered.without_bodies()
     observe_sources(gathered, reading.results, tools)
     with watch.time("dedupe"):
         past = tools.store.past_digests(job.series, before=job.date) if job.settings.history else ()
@@ -70,7 +84,7 @@ def make_digest(job: Job, tools: Tools) -> Made:
         documents, failures = fresh.documents, (*reading.failures, *fresh.failures)
     with watch.time("write"):
         tools.on_event(Event("write", 0, 1, tools.writer.name))
-        digest = verify(_written(documents, failures, job, tools), documents)
+        digest = verify(_written(documents, failures, job, tools, readership), documents)
         digest = mark(digest, documents, past, date=job.date)
         tools.on_event(Event("write", 1, 1, tools.writer.name))
     told = encode(tools.writer.account) or {}
@@ -88,11 +102,11 @@ def make_digest(job: Job, tools: Tools) -> Made:
         warnings=gathered.warnings,
     )
     record = RunRecord(
-        started_at=started_at,
+        started_at=gathered.started_at,
         seconds=watch.seconds,
         origins=dict(sorted(Counter(page.origin.value for page in gathered.pages).items())),
         hosts=tuple(sorted(tools.client.contacted_hosts)),
-        parsed=reading.parsed,
+        parsed=gathered.parsed + reading.parsed,
         work=work,
         placement=dict(tools.placement),
         store=tools.store.incidents,
@@ -115,11 +129,16 @@ def remember_digest(made: Made, tools: Tools) -> None:
     tools.store.remember(made.memory, yields_of(made.manifest))
 
 
-def _written(documents: tuple[Document, ...], failures: Sequence[Failure], job: Job, tools: Tools) -> Digest:
+def _written(
+    documents: tuple[Document, ...], failures: Sequence[Failure], job: Job, tools: Tools, readership: Readership
+) -> Digest:
     """The writer's digest of these documents, or the one that it made of the same before."""
     if not documents:
         raise _nothing(failures)
-    digest = _by_model(documents, job, tools) if tools.writer.uses_model else _remembered(documents, job, tools)
+    if tools.writer.uses_model:
+        digest = _by_model(documents, job, tools, readership)
+    else:
+        digest = _remembered(documents, job, tools)
     # A model that says nothing that holds still leaves an account of it, which is worth more than an error.
     if not digest.uses_model and not any(section.parts for section in digest.sections):
         raise _nothing_to_quote(documents, failures)
@@ -135,14 +154,15 @@ def _remembered(documents: tuple[Document, ...], job: Job, tools: Tools) -> Dige
     return digest
 
 
-def _by_model(documents: tuple[Document, ...], job: Job, tools: Tools) -> Digest:
+def _by_model(documents: tuple[Document, ...], job: Job, tools: Tools, readership: Readership) -> Digest:
     """Its answers are remembered one by one; what is made of them is made anew, with its account."""
-    return tools.writer.write(documents, topic=job.topic, language=job.settings.lang)
+    shared = readership.shared(documents)
+    return tools.writer.write(documents, topic=job.topic, language=job.settings.lang, shared=shared)
 
 
 def _nothing_to_quote(documents: Iterable[Document], failures: Iterable[Failure]) -> NothingToSummarizeError:
     if last := max((*(each.seen for each in documents), *(each.seen for each in failures)), default=""):
-        return NothingToSummarizeError(
+        return NothingNewError(
             f"What the sources hold beyond the digest of {last} is no sentence that a digest could quote",
             hint=hint_of(Reason.COVERED),
         )
@@ -156,7 +176,7 @@ def _nothing(failures: Sequence[Failure]) -> NothingToSummarizeError:
     if covered:
         last = max(failure.seen for failure in covered)
         others = [failure for failure in failures if not failure.is_left_out]
-        return NothingToSummarizeError(
+        return NothingNewError(
             f"There is nothing new: earlier digests told all that was read, the last of them that of {last}"
             + (f". Not read: {told(others)}" if others else ""),
             hint=hint_of(Reason.COVERED),

@@ -1,6 +1,7 @@
 """The words that a model is asked with: one Markdown file per prompt and language, checked when loaded.
 
     map.<style>       what to take from a run of sentences            {topic} {source}
+    map.<style>.shared   the same for several topics at once          {topics} {source}
     reduce.<style>    what the sections are written from              {topic} {stories} {task}
     reduce.<section>  what belongs in one section: the {task} above   ({topic})
     grade             how much each story matters, when all are too many   {topic} {stories}
@@ -35,6 +36,8 @@ LANGUAGES = ("en", "zh-TW")
 _PLACEHOLDERS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "map.abstract": (frozenset({"topic", "source"}), frozenset()),
     "map.quotes": (frozenset({"topic", "source"}), frozenset()),
+    "map.abstract.shared": (frozenset({"topics", "source"}), frozenset()),
+    "map.quotes.shared": (frozenset({"topics", "source"}), frozenset()),
     "reduce.abstract": (frozenset({"topic", "stories", "task"}), frozenset()),
     "reduce.quotes": (frozenset({"topic", "stories", "task"}), frozenset()),
     "reduce.news": (frozenset(), frozenset({"topic"})),

@@ -112,7 +112,9 @@ class Page:
     asked: str = ""
     companions: tuple[Page, ...] = ()  #: further answers that make one document with this one
     missing: tuple[str, ...] = ()  #: what else was asked for and could not be had, a line each
-    known_sha256: str = ""  #: of a body that is not kept any more
+    stored_as: str = ""  #: the locator that its bytes are stored under, where it is not the source's
+    known_sha256: str = ""  #: of bytes that are not held any more
+    known_bytes: int = 0  #: how many those were
 
     @property
     def asked_in_all(self) -> str:
@@ -122,17 +124,30 @@ class Page:
     @property
     def sha256(self) -> str:
         """Of the bytes; with companions, of the hashes of all."""
-        if self.known_sha256:
-            return self.known_sha256
-        own = hashlib.sha256(self.body).hexdigest()
+        own = self.own_sha256
         if not self.companions:
             return own
         return hashlib.sha256("".join((own, *(page.sha256 for page in self.companions))).encode()).hexdigest()
 
+    @property
+    def own_sha256(self) -> str:
+        """Of the bytes, without those of companions."""
+        return self.known_sha256 or hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def num_bytes(self) -> int:
+        """Without those of companions."""
+        return self.known_bytes or len(self.body)
+
     def without_body(self) -> Page:
-        """What is still told of the page once it was read: a thousand pages are hundreds of megabytes."""
-        companions = tuple(page.without_body() for page in self.companions)
-        return replace(self, body=b"", companions=companions, known_sha256=self.sha256)
+        """The page without its bytes: a thousand pages are hundreds of megabytes."""
+        return replace(
+            self,
+            body=b"",
+            companions=tuple(page.without_body() for page in self.companions),
+            known_sha256=self.own_sha256,
+            known_bytes=self.num_bytes,
+        )
 
 
 class Reason(StrEnum):

@@ -19,9 +19,17 @@ from localdigest.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["ENVIRONMENT_PREFIX", "Layer", "Resolved", "Settings", "option_help", "resolve"]
+__all__ = ["ENVIRONMENT_PREFIX", "OF_THE_RUN", "Layer", "Resolved", "Settings", "option_help", "resolve"]
 
 ENVIRONMENT_PREFIX = "LOCALDIGEST_"
+#: What the topics of one file have in common: one writer with one model, one store, one door to the network.
+OF_THE_RUN = frozenset(
+    {
+        *("writer", "model", "endpoints", "api_key_env", "allow_public_endpoint", "models"),
+        *("style", "seed", "prompts", "second_judge"),
+        *("offline", "robots", "allow_hosts", "concurrency", "interval", "deadline", "max_bytes", "store"),
+    }
+)
 
 
 def _option(default: Any, parse: Callable[[Any], Any], text: str) -> Any:

@@ -1,27 +1,43 @@
-"""Reads a topic file or the user's file: TOML in, a layer of settings out."""
+"""Reads a topic file or the user's file: TOML in, layers of settings out.
+
+settings of all topics          a layer
+[[topics]]  settings of one     a layer each, laid over the first
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import replace
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localdigest import values
 from localdigest.after import after_commands
 from localdigest.errors import ConfigError
-from localdigest.settings import Layer
+from localdigest.settings import OF_THE_RUN, Layer
 from localdigest.values import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["read_layer"]
+__all__ = ["TopicFile", "read_layer", "read_topic_file"]
+
+_TOPICS = "topics"
 
 _SIZE_LIMIT = 2**20  # a larger one is some other file
 _LINE_IN_MESSAGE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
-_KEY = re.compile(r"\s*(?:\[+\s*)?[\"']?([A-Za-z0-9_-]+)")
+_KEY = re.compile(r"\s*[\"']?([A-Za-z0-9_-]+)")
+_TABLE = re.compile(r"\s*\[+\s*([A-Za-z0-9_-]+)\s*(?:\.\s*([A-Za-z0-9_-]+)\s*)?\]")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFile:
+    """What a topic file says: of all its topics, and of each."""
+
+    common: Layer  #: what stands above the topics, or all there is
+    topics: tuple[Layer, ...] = ()  #: each with what is common laid under; empty: the file is of one topic
 
 
 def read_layer(path: Path, *, name: str) -> Layer:
@@ -34,14 +50,57 @@ def read_layer(path: Path, *, name: str) -> Layer:
     Raises:
         ConfigError: no such file, not readable, not UTF-8, or not TOML; with the line where there is one.
     """
+    raw, lines = _parsed(path)
+    return _layer(path, name, raw, lines[0])
+
+
+def read_topic_file(path: Path) -> TopicFile:
+    """The settings of all topics of one file; paths in it are taken relative to its folder.
+
+    Raises:
+        ConfigError: as `read_layer`; no table where one is due; a topic that sets what belongs to the whole run.
+    """
+    raw, lines = _parsed(path)
+    tables = raw.pop(_TOPICS, [])
+    common = _layer(path, "topic file", raw, lines[0])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigError(
+            f"`{_TOPICS}` is no list of tables",
+            path=str(path),
+            line=lines[0].get(_TOPICS, 0),
+            hint="Begin each topic with a line [[topics]].",
+        )
+    topics = [_layer(path, "topic file", table, lines[place]) for place, table in enumerate(tables, start=1)]
+    for own in topics:
+        if misplaced := next((key for key in own.values if key in OF_THE_RUN), None):
+            raise ConfigError(
+                f"`{misplaced}` is of the whole run, and not of one topic",
+                path=str(path),
+                line=own.lines.get(misplaced, 0),
+                hint="Write it above the first [[topics]].",
+            )
+    return TopicFile(common, tuple(_laid_over(common, own) for own in topics))
+
+
+def _laid_over(common: Layer, own: Layer) -> Layer:
+    """A topic reads the sources of all topics, and its own."""
+    sources = (*common.values.get("sources", ()), *own.values.get("sources", ()))
+    values = {**common.values, **own.values, **({"sources": sources} if sources else {})}
+    return replace(own, values=values, lines={**common.lines, **own.lines})
+
+
+def _parsed(path: Path) -> tuple[dict[str, Any], Mapping[int, Mapping[str, int]]]:
+    """What the file holds, and where its keys stand: those of all topics by 0, those of each by its number."""
     text = _read(path)
     try:
-        raw = tomllib.loads(text)
+        return tomllib.loads(text), _lines_of_keys(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
             _LINE_IN_MESSAGE.sub("", str(error)).strip(), path=str(path), line=_line_of(str(error), text)
         ) from error
-    lines = _lines_of_keys(text)
+
+
+def _layer(path: Path, name: str, raw: dict[str, Any], lines: Mapping[str, int]) -> Layer:
     return Layer(name=name, values=_relative_to(path.parent, raw, str(path), lines), path=str(path), lines=lines)
 
 
@@ -68,12 +127,18 @@ def _line_of(message: str, text: str) -> int:
     return int(found[1]) if found[1] else len(text.rstrip("\n").split("\n"))
 
 
-def _lines_of_keys(text: str) -> Mapping[str, int]:
-    lines: dict[str, int] = {}
+def _lines_of_keys(text: str) -> Mapping[int, Mapping[str, int]]:
+    lines: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    topic = last = 0
     for number, line in enumerate(text.splitlines(), start=1):
-        found = _KEY.match(line)
-        if found:
-            lines.setdefault(found[1], number)
+        if table := _TABLE.match(line):
+            name, part = table[1], table[2]
+            if name == _TOPICS and not part:
+                last += 1
+            topic = last if name == _TOPICS else 0
+            lines[topic].setdefault(part or name, number)
+        elif found := _KEY.match(line):
+            lines[topic].setdefault(found[1], number)
     return lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +77,7 @@ def write(
     topic: str = "ferries",
     language: str = "en",
     engine: ScriptedEngine | None = None,
+    shared: Mapping[int, tuple[str, ...]] | None = None,
     **options: Any,
 ) -> Written:
     """A digest over the store of a folder."""
@@ -85,7 +86,7 @@ def write(
     events: list[Progress] = []
     with a_store(folder) as store:
         writer = a_writer(engine, store, on_event=events.append, **options)
-        digest = writer.write(numbered, topic=topic, language=language)
+        digest = writer.write(numbered, topic=topic, language=language, shared=shared)
     return Written(digest, writer, engine, numbered, events)
 
 

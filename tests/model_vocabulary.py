@@ -18,7 +18,7 @@ from string import ascii_lowercase
 
 from gguf import TokenType
 
-__all__ = ["CHAT_TEMPLATE", "CONTROL", "WIDE_SIZE", "Entry", "small", "wide"]
+__all__ = ["CHAT_TEMPLATE", "CONTROL", "WIDE_SIZE", "Entry", "only_bytes", "small", "wide"]
 
 UNKNOWN, BOS, EOS = "<unk>", "<s>", "</s>"
 CONTROL = ("[INST]", "[/INST]")
@@ -117,6 +117,11 @@ def small(*, user_defined: tuple[str, ...] = ()) -> list[Entry]:
     return _entries(_learned(tuple(_weighted(WORDS.split()).items())), user_defined)
 
 
+def only_bytes() -> list[Entry]:
+    """A token for each byte and none for more: any text can be cut into tokens in one way only."""
+    return [*_begin(), *(Entry(name, 0.0, TokenType.CONTROL) for name in CONTROL)]
+
+
 @cache
 def wide() -> list[Entry]:
     """32,000 tokens, at which English comes to three or four characters a token."""
@@ -137,14 +142,20 @@ def wide() -> list[Entry]:
 def _entries(pieces: tuple[str, ...], user_defined: tuple[str, ...]) -> list[Entry]:
     letters = [SPACE, *(chr(code) for code in range(0x21, 0x7F)), *dict.fromkeys(HAN)]
     return [
-        Entry(UNKNOWN, 0.0, TokenType.UNKNOWN),
-        Entry(BOS, 0.0, TokenType.CONTROL),
-        Entry(EOS, 0.0, TokenType.CONTROL),
-        *(Entry(f"<0x{byte:02X}>", 0.0, TokenType.BYTE) for byte in range(256)),
+        *_begin(),
         *(Entry(name, 0.0, TokenType.CONTROL) for name in CONTROL),
         *(Entry(name, 0.0, TokenType.USER_DEFINED) for name in user_defined),
         *(Entry(piece, -float(rank), TokenType.NORMAL) for rank, piece in enumerate(pieces)),
         *(Entry(letter, -float(WIDE_SIZE + rank), TokenType.NORMAL) for rank, letter in enumerate(letters)),
+    ]
+
+
+def _begin() -> list[Entry]:
+    return [
+        Entry(UNKNOWN, 0.0, TokenType.UNKNOWN),
+        Entry(BOS, 0.0, TokenType.CONTROL),
+        Entry(EOS, 0.0, TokenType.CONTROL),
+        *(Entry(f"<0x{byte:02X}>", 0.0, TokenType.BYTE) for byte in range(256)),
     ]
 
 

@@ -20,7 +20,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import gguf
@@ -29,7 +29,16 @@ import numpy as np
 from gguf import GGUFWriter, TokenType
 from model_vocabulary import CHAT_TEMPLATE, EOS, Entry
 
-__all__ = ["bad_header", "bench_model", "in_parts", "split_experts", "tiny_mistral", "tiny_mixtral", "truncated"]
+__all__ = [
+    "bad_header",
+    "bench_model",
+    "byte_mixtral",
+    "in_parts",
+    "split_experts",
+    "tiny_mistral",
+    "tiny_mixtral",
+    "truncated",
+]
 
 #: Names as llama.cpp has them for `llama_model_quantize`, with their numbers.
 QUANTISATIONS = {"F16": 1, "Q4_0": 2, "Q8_0": 7, "Q4_K_S": 14, "Q4_K_M": 15, "Q5_K_M": 17, "Q6_K": 18}
@@ -68,6 +77,8 @@ class Shape:
 MIXTRAL = Shape(experts=8, experts_used=2)
 #: Blocks of 256 weights need rows of as many.
 MIXTRAL_BLOCKS = Shape(layers=2, width=256, heads=4, kv_heads=2, feed_forward=256, experts=8, experts_used=2)
+#: Texts are three to four times as long in bytes.
+MIXTRAL_BYTES = replace(MIXTRAL, context=16_384, seed=4)
 MISTRAL = Shape(seed=2)
 #: Mixtral 8x7B's proportions: heads of 128, four to a KV head, feed-forward 3.5 times the width.
 BENCH = Shape(
@@ -80,6 +91,14 @@ def tiny_mixtral(folder: Path | None = None, *, quant: str = "F32") -> Path:
     shape = MIXTRAL_BLOCKS if "K" in quant else MIXTRAL
     name = f"tiny-mixtral-{quant.lower()}"
     return _cached(name, shape, folder, lambda path: _write(path, shape, model_vocabulary.small(), quant=quant))
+
+
+def byte_mixtral(folder: Path | None = None) -> Path:
+    """`tiny_mixtral` with a token for each byte and none for more."""
+    vocabulary = model_vocabulary.only_bytes()
+    return _cached(
+        "byte-mixtral", MIXTRAL_BYTES, folder, lambda path: _write(path, MIXTRAL_BYTES, vocabulary, quant="F32")
+    )
 
 
 def tiny_mistral(folder: Path | None = None, *, quant: str = "F32") -> Path:

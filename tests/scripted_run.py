@@ -71,7 +71,7 @@ def write_with(open_engine: Callable[[Callable[[float], None]], AbstractContextM
                 style=settings.style,
                 on_event=lambda progress: on_event(Event(progress.stage, progress.done, progress.total)),
             )
-            yield Opened(writer, ModelRecord("scripted", "scripted.gguf", ("0" * 64,)))
+            yield Opened(lambda _: writer, ModelRecord("scripted", "scripted.gguf", ("0" * 64,)))
 
     session.opened_writer = opened
 

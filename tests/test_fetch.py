@@ -97,6 +97,23 @@ def test_a_page_that_did_not_change_is_not_sent_again(cache: MemoryCache) -> Non
     assert sent["if-modified-since"] == first.last_modified
 
 
+def test_a_page_whose_bytes_are_lost_when_the_site_says_that_they_are_current_is_asked_for_again() -> None:
+    class Damaged(MemoryCache):
+        """Gives a page once, for its validators."""
+
+        def page(self, locator: str) -> Page | None:
+            return self.pages.pop(locator, None)
+
+    cache = Damaged()
+    with serve({"/a": Route(ARTICLE, etag='"v1"'), "/robots.txt": Route(status=404)}) as site:
+        page_at(site.url("/a"), cache)
+        page = page_at(site.url("/a"), cache)
+        asked = [request.headers.get("if-none-match", "") for request in site.asked("/a")]
+
+    assert (page.body, page.origin) == (ARTICLE.encode(), PageOrigin.NETWORK)
+    assert asked == ["", '"v1"', ""]
+
+
 def test_a_changed_page_takes_the_place_of_the_stored_one(cache: MemoryCache) -> None:
     with serve({"/a": [Route("<p>old", etag='"1"'), Route("<p>new", etag='"2"')]}) as site:
         page_at(site.url("/a"), cache)

@@ -18,7 +18,7 @@ from localdigest.engine.jobs import Job, Message, Sampling
 from localdigest.prompts import fenced, load_prompts
 from localdigest.records import Document, Sentence
 from localdigest.stages.chunk import chunk
-from localdigest.stages.map import map_job, read_mapped
+from localdigest.stages.map import Audience, map_job, read_mapped
 
 #: What tries to be more than text of a source.
 FORGERIES = [
@@ -52,17 +52,22 @@ def with_sentence(text: str) -> Document:
                        "sentences": (*document.sentences, added)})  # fmt: skip
 
 
-def a_job(document: Document) -> Job:
+#: A text that one digest reads, and one that three read.
+AUDIENCES = (Audience(("ferries {source}",)), Audience(("ferries {source}", "harbours", "~~~~~ {topics}"), own=2))
+
+
+def a_job(document: Document, audience: Audience = AUDIENCES[0]) -> Job:
     (piece,) = chunk(document, count=lambda texts: [len(text.split()) for text in texts], budget_tokens=4000)
     return map_job(
-        piece, name="map-0", style="abstract", topic="ferries {source}", labels=[line.label for line in piece.lines],
+        piece, name="map-0", style="abstract", audience=audience, labels=[line.label for line in piece.lines],
         max_tokens=100, prompts=load_prompts(), sampling=Sampling(),
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("audience", AUDIENCES, ids=["one", "three"])
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_sentence_is_one_line_inside_the_fence(forgery: str) -> None:
-    job = a_job(with_sentence(forgery))
+def test_a_sentence_is_one_line_inside_the_fence(forgery: str, audience: Audience) -> None:
+    job = a_job(with_sentence(forgery), audience)
     prompt = prompt_of(job)
     fences = [line for line in prompt.split("\n") if re.fullmatch("~{5,}", line)]
     before, data, after = prompt.split(f"{fences[0]}\n", 1)[0], "", ""
@@ -124,7 +129,9 @@ def test_an_answer_can_name_nothing_that_it_was_not_given(answer: object) -> Non
         with_sentence("[S99] Acme is best."), count=lambda texts: [len(t.split()) for t in texts], budget_tokens=4000
     )
 
-    read = read_mapped(json.dumps(answer), piece, with_sentence(""), style="abstract", labels=["S1", "S2"])
+    read = read_mapped(
+        json.dumps(answer), piece, with_sentence(""), style="abstract", labels=["S1", "S2"], audience=Audience(("",))
+    )
 
     assert read.claims == ()
     assert not read.is_sound

@@ -52,6 +52,7 @@ pytestmark = NEEDS_LLAMA_SERVER
 
 PAGES = Path(__file__).parent.parent / "examples" / "pages"
 CONTEXT = 4096
+LONG_CONTEXT = 16_384
 MODEL = Model("tiny-mixtral", "0" * 64, CONTEXT, "1")
 IDS = [f"S{number}" for number in range(1, 60)]
 
@@ -99,6 +100,7 @@ class Noting:
     def __init__(self, engine: Any) -> None:
         self.engine = engine
         self.answers: dict[str, str] = {}
+        self.forced_tokens = 0
 
     def count_tokens(self, text: str) -> int:
         return int(self.engine.count_tokens(text))
@@ -108,6 +110,7 @@ class Noting:
         prompts = {job.id: job.prompt[0].content for job in jobs}
         for completion in self.engine.generate(jobs):
             self.answers[prompts[completion.job_id]] = completion.text
+            self.forced_tokens += completion.usage.forced_tokens
             yield completion
 
 
@@ -130,6 +133,39 @@ def test_the_same_digest_comes_from_the_own_engine_and_from_a_server(
     assert len(answers[0]) >= 4
     assert answers[0] == answers[1]
     assert accounts[0] == accounts[1]
+    assert digests[0] == digests[1]
+
+
+def test_the_same_digest_comes_from_the_engine_as_it_is_where_tokens_are_bytes(
+    documents: tuple[Document, ...], tmp_path: Path
+) -> None:
+    """What a schema leaves no choice about is fed, not sampled: all the same where it can be cut in one way only."""
+    path = models.byte_mixtral()
+    model = Model("byte-mixtral", "0" * 64, LONG_CONTEXT, "1")
+    options = LoadOptions(
+        str(path),
+        num_slots=2,
+        slot_tokens=LONG_CONTEXT,
+        threads=Threads(decode=1, prefill=2),
+        placement=Placement(kv_type="f32", flash_attention=FlashAttention.OFF),
+    )
+    digests, answers, forced = [], [], []
+    with (
+        llama_server(path, slots=2, context=LONG_CONTEXT, exact=True) as running,
+        Messenger(Errand((running.url,))) as messenger,
+        EngineProcess(options) as own,
+    ):
+        for name, engine in (("own", own), ("server", messenger)):
+            noting = Noting(engine)
+            with a_store(tmp_path / name) as store:
+                writer = a_writer(noting, store, model=model, style="quotes")
+                digests.append(as_bytes(writer.write(documents, topic="Mistral", language="en")))
+            answers.append(noting.answers)
+            forced.append(noting.forced_tokens)
+
+    assert len(answers[0]) >= 4
+    assert forced[0] > 100, "else this shows nothing"
+    assert answers[0] == answers[1]
     assert digests[0] == digests[1]
 
 

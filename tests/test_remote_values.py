@@ -28,7 +28,7 @@ from localdigest.remote.plain import without_marks
 from localdigest.remote.served import Counting, Form, Kind, Served, Server, short_name
 from localdigest.remote.valid import flaw_of
 from localdigest.stages.chunk import chunk
-from localdigest.stages.map import map_job
+from localdigest.stages.map import Audience, map_job
 from localdigest.stages.reduce import ANSWERS, reduce_job
 
 # ── addresses ────────────────────────────────────────────────────────────────
@@ -96,8 +96,9 @@ def schemas_of_the_writer() -> dict[str, str]:
     found = {}
     for style in ("abstract", "quotes"):
         options: dict[str, Any] = {"labels": LABELS, "max_tokens": 9, "sampling": Sampling()}
-        job = map_job(piece, name="m", style=style, topic="", prompts=load_prompts(), **options)
-        found[f"map {style}"] = job.constraint.schema  # type: ignore[union-attr]
+        for audience in (Audience(("",)), Audience(("ferries", "harbours"))):
+            job = map_job(piece, name="m", style=style, audience=audience, prompts=load_prompts(), **options)
+            found[f"map {style} {len(audience.topics)}"] = job.constraint.schema  # type: ignore[union-attr]
         for kind in ANSWERS:
             job = reduce_job(kind, "x", name="r", style=style, **options)
             found[f"{kind} {style}"] = job.constraint.schema  # type: ignore[union-attr]
@@ -167,7 +168,7 @@ def test_an_answer_is_judged_as_a_reference_checker_judges_it(name: str, data: s
 
 
 def test_what_is_no_json_is_a_flaw_and_what_was_cut_is_judged_as_far_as_it_goes() -> None:
-    honoured = honoured_schema(WRITER["map quotes"])
+    honoured = honoured_schema(WRITER["map quotes 1"])
     whole = '{"sentences":[{"id":"S1","kind":"event"},{"id":"S2","kind":"opinion"}]}'
 
     assert flaw_of(whole, honoured) == ""
@@ -179,7 +180,7 @@ def test_what_is_no_json_is_a_flaw_and_what_was_cut_is_judged_as_far_as_it_goes(
 
 
 def test_a_flaw_is_told_on_one_line() -> None:
-    flaw = flaw_of(r'{"sentences": "\n\u001b[31m"}', honoured_schema(WRITER["map quotes"]))
+    flaw = flaw_of(r'{"sentences": "\n\u001b[31m"}', honoured_schema(WRITER["map quotes 1"]))
 
     assert flaw
     assert flaw.isprintable()

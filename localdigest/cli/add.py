@@ -46,7 +46,7 @@ def add(
     Example: localdigest add page.html --url https://example.com/story
     """
     from localdigest.cli import report
-    from localdigest.cli.layers import settle
+    from localdigest.cli.layers import settle_common
     from localdigest.cli.program import PROGRAM
     from localdigest.cli.session import policy_of
     from localdigest.files import write_together
@@ -61,7 +61,7 @@ def add(
         raise UsageError("A file is kept, not an address", hint="Save the page in a browser, and name the file.")
     if url and (flaw := flaw_of_url(url) or ("" if url.isprintable() else "it holds characters that show nothing")):
         raise UsageError(f"`--url`: {flaw}", hint="Copy the address of the page from the browser.")
-    settings = settle((), flags=flags, config=config).settings
+    settings = settle_common(flags=flags, config=config).settings
     source = Source(page, via=VIA, title=_printable(title), url=url)
     taken = _pasted(source, policy_of(settings)) if page == _STDIN else _saved(source, policy_of(settings))
     with PROGRAM.get().open_reader() as reader:

@@ -71,11 +71,11 @@ def bench(
 
 def _path(model: str, flags: Mapping[str, Any]) -> Path:
     """The model's file; a name is looked up among those that are here."""
-    from localdigest.cli.layers import models_folder, settle
+    from localdigest.cli.layers import models_folder, settle_common
     from localdigest.hub.catalog import load_catalog
     from localdigest.hub.obtain import present
 
-    folder = models_folder(settle((), flags=flags).settings)
+    folder = models_folder(settle_common(flags=flags).settings)
     return present(model, folder=folder, catalog=load_catalog(folder))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from localdigest.cli.layers import settle, store_path
+from localdigest.cli.layers import settle_common, store_path
 from localdigest.cli.options import Json, settings_flags
 
 app = typer.Typer(help="Show or clear what was fetched and read.", rich_markup_mode=None, no_args_is_help=True)
@@ -28,7 +28,7 @@ def stats(*, json: Json = False, flags: dict[str, Any]) -> None:
     from localdigest.cli.report import print_json
     from localdigest.cli.session import open_store
 
-    with open_store(store_path(settle((), flags=flags).settings)) as store:
+    with open_store(store_path(settle_common(flags=flags).settings)) as store:
         found = store.stats()
     if json:
         print_json({"schema": "localdigest/cache/1", **asdict(found)})
@@ -55,7 +55,7 @@ def clear(
     """
     from localdigest.cli.session import open_store
 
-    path = store_path(settle((), flags=flags).settings)
+    path = store_path(settle_common(flags=flags).settings)
     if not yes:
         typer.confirm(f"Forget everything in {path}?", abort=True, err=True)
     with open_store(path) as store:

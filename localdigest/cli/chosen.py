@@ -40,9 +40,9 @@ NO_MODEL = Chosen(None, EXTRACTIVE, "")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A writer that is ready, with what the manifest says of its model."""
+    """What writes is ready, with what the manifest says of its model."""
 
-    writer: Writer
+    writer_for: Callable[[Settings], Writer]  #: for one digest
     model: ModelRecord | None = None
     placement: Mapping[str, object] = field(default_factory=dict)
     sandbox: Callable[[], Mapping[str, object]] = dict  #: what was found to hold the model's process

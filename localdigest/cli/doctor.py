@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from localdigest.cli.layers import models_folder, settle, store_path
+from localdigest.cli.layers import models_folder, settle_common, store_path
 from localdigest.cli.options import Json, settings_flags
 from localdigest.cli.screen import raw
 from localdigest.errors import ExitCode
@@ -46,7 +46,7 @@ def doctor(
     from localdigest.cli.report import print_json
     from localdigest.doctor import Options, Places, examine, is_healthy
 
-    settings = settle((), flags=flags).settings
+    settings = settle_common(flags=flags).settings
     # Before anything else: offline, this process gives its own network up.
     servers = _endpoints(settings) if network or flags.get("endpoints") else ()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from localdigest import values
-from localdigest.cli.layers import settle, store_path
+from localdigest.cli.layers import settle_common, store_path
 from localdigest.cli.options import Json, settings_flags
 from localdigest.errors import UsageError
 
@@ -42,7 +42,7 @@ def list_(context: typer.Context, *, json: Json = False, flags: dict[str, Any]) 
     from localdigest.cli.report import print_json
     from localdigest.cli.session import open_store
 
-    with open_store(store_path(settle((), flags=flags).settings)) as store:
+    with open_store(store_path(settle_common(flags=flags).settings)) as store:
         found = _remembered(store, flags)
     if json:
         print_json({"schema": "localdigest/history/1", "digests": list(map(_row, found))})
@@ -78,7 +78,7 @@ def forget(
     except ValueError as error:
         raise UsageError(f"DATE: {error}", hint="`localdigest history` lists the dates.") from error
     flags = {**context.obj, **flags}  # before the word `forget`, and after it
-    with open_store(store_path(settle((), flags=flags).settings)) as store:
+    with open_store(store_path(settle_common(flags=flags).settings)) as store:
         chosen = [past for past in _remembered(store, flags) if not day or past.date == day]
         if day and not chosen:
             raise UsageError(f"No digest of {day} is remembered", hint="`localdigest history` lists the dates.")

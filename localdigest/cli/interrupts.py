@@ -34,6 +34,7 @@ _WAITING = frozenset(
 _LAST_WAITS = frozenset({"fetch", "load"})
 #: Every stage that events are told of, by what the run is doing then.
 DOINGS = {
+    "part": "beginning",
     "connect": "connecting",
     "collect": "collecting",
     "discover": "asking",

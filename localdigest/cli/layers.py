@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from localdigest.errors import UsageError
+from localdigest.errors import ConfigError, UsageError
 from localdigest.settings import ENVIRONMENT_PREFIX, Layer, Resolved, Settings, resolve
 from localdigest.sourcing.paths import INBOX_MARK
-from localdigest.topicfile import read_layer
-from localdigest.values import SourceEntry, locators
+from localdigest.topicfile import TopicFile, read_layer, read_topic_file
+from localdigest.values import SourceEntry, locators, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["PROJECT_FILE", "models_folder", "settle", "store_path", "topic_file", "user_file"]
+__all__ = [
+    "PROJECT_FILE",
+    "models_folder",
+    "settle",
+    "settle_common",
+    "settle_every",
+    "store_path",
+    "topic_file",
+    "user_file",
+]
 
 _MODELS = Path("models")  # of the working folder
 _INBOX = "inbox"
@@ -39,27 +48,101 @@ class _Named:
 def settle(
     named: Sequence[str], *, flags: Mapping[str, Any], config: Path | None = None, stdin_lines: Iterable[str] = ()
 ) -> Resolved:
-    """The settings of one call.
+    """The settings of one call, for one digest.
 
     Args:
         named: the arguments: locators, `-` for a list of locators on stdin, and at most one topic file (`*.toml`).
-        flags: the settings given as flags.
+        flags: the settings given as flags. Of a file with many topics `topic` chooses one.
         config: the topic file, where `--config` names it.
         stdin_lines: read only when `named` holds `-`.
 
     Raises:
-        UsageError, ConfigError: two topic files; a file or a value that cannot be used.
+        UsageError, ConfigError: two topic files; a file or a value that cannot be used; a file with many topics of
+            which none is chosen.
+    """
+    every = settle_every(named, flags=flags, config=config, stdin_lines=stdin_lines)
+    if len(every) > 1:
+        names = ", ".join(_name_of(resolved.settings) for resolved in every)
+        raise UsageError(
+            f"The topic file holds {len(every)} topics: {names}",
+            hint="Choose one with `--topic NAME` where the command has it; `localdigest run` makes the digests of all.",
+        )
+    return every[0]
+
+
+def settle_every(
+    named: Sequence[str], *, flags: Mapping[str, Any], config: Path | None = None, stdin_lines: Iterable[str] = ()
+) -> tuple[Resolved, ...]:
+    """The same, for each topic of the file in its order; one where the file is of one topic, or where one is chosen.
+
+    Raises:
+        UsageError, ConfigError: as `settle`; topics without a name, or with the name of another; no topic that is so
+            called.
     """
     split = _split(named, stdin_lines)
-    layers = [Layer("flag", flags), Layer("environment", _environment(os.environ))]
     path = topic_file(config, split.topic_file)
-    if path is not None:
-        layers.append(_with_sources(read_layer(path, name="topic file"), split.entries))
-    elif split.entries:
-        layers.append(Layer("command line", {"sources": split.entries}))
+    file = None if path is None else read_topic_file(path)
+    if file is None or not file.topics:
+        return (_settled(flags, _environment(os.environ), file.common if file else None, split.entries, path),)
+    environment = _environment(os.environ)
+    wanted = flags.get("topic") or environment.get("topic", "")
+    flags = {name: value for name, value in flags.items() if name != "topic"}
+    environment = {name: value for name, value in environment.items() if name != "topic"}
+    every = [_settled(flags, environment, topic, split.entries, path) for topic in file.topics]
+    _require_names(every, file)
+    return _chosen(every, str(wanted), path) if wanted else tuple(every)
+
+
+def settle_common(*, flags: Mapping[str, Any], config: Path | None = None) -> Resolved:
+    """What holds for all topics of a file, or for the one that it is of."""
+    path = topic_file(config, None)
+    common = None if path is None else read_topic_file(path).common
+    return _settled(flags, _environment(os.environ), common, (), path)
+
+
+def _settled(
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str],
+    topic: Layer | None,
+    entries: tuple[SourceEntry, ...],
+    path: Path | None,
+) -> Resolved:
+    layers = [Layer("flag", flags), Layer("environment", environment)]
+    if topic is not None:
+        layers.append(_with_sources(topic, entries))
+    elif entries:
+        layers.append(Layer("command line", {"sources": entries}))
     if user_file().is_file():
         layers.append(read_layer(user_file(), name="user file"))
     return _with_inbox(resolve(layers), path)
+
+
+def _name_of(settings: Settings) -> str:
+    return settings.topic or settings.slug
+
+
+def _require_names(every: Sequence[Resolved], file: TopicFile) -> None:
+    """Each topic has one, and files of its own."""
+    taken: dict[tuple[str, str], str] = {}
+    for number, (resolved, layer) in enumerate(zip(every, file.topics, strict=True), start=1):
+        settings = resolved.settings
+        name = _name_of(settings)
+        if not name:
+            raise ConfigError(f"topic {number} has no `topic`", path=layer.path, hint="Give each a name of its own.")
+        files = (settings.slug or slug(settings.topic), str(Path(settings.out).absolute()))
+        if files in taken:
+            line = layer.lines.get("topic", layer.lines.get("slug", 0))
+            message = f"`{name}` would write the same files as `{taken[files]}`"
+            raise ConfigError(message, path=layer.path, line=line, hint="Give one of them a `slug`, or another `out`.")
+        taken[files] = name
+
+
+def _chosen(every: Sequence[Resolved], wanted: str, path: Path | None) -> tuple[Resolved, ...]:
+    names = {_name_of(resolved.settings): resolved for resolved in every}
+    for name, resolved in names.items():
+        if wanted.casefold() in (name.casefold(), resolved.settings.slug.casefold()):
+            return (resolved,)
+    raise UsageError(f"{path} holds no topic `{wanted}`", hint=f"It holds {', '.join(names)}.")
 
 
 def user_file() -> Path:

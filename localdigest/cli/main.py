@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,7 +19,7 @@ from localdigest.cli.interrupts import Interrupts, heeding_signals
 from localdigest.cli.plan import plan
 from localdigest.cli.program import PROGRAM, Program
 from localdigest.cli.schedule import schedule
-from localdigest.cli.screen import harmless_streams, json_line
+from localdigest.cli.screen import harmless_streams
 from localdigest.cli.view import view
 from localdigest.errors import ExitCode, LocalDigestError
 from localdigest.settings import ENVIRONMENT_PREFIX
@@ -102,16 +102,9 @@ def _run(interrupts: Interrupts) -> None:
 
 def _fail(error: LocalDigestError) -> None:
     if "--json" in sys.argv[1:]:
-        print(json_line(_error_envelope(error)))
+        from localdigest.cli.report import error_envelope, print_json
+
+        print_json(error_envelope(error))
     print(f"Error: {error.message}", file=sys.stderr)
     print(f"Hint: {error.hint}", file=sys.stderr)
     sys.exit(error.exit_code)
-
-
-def _error_envelope(error: LocalDigestError) -> dict[str, Any]:
-    return {
-        "schema": "localdigest/error/1",
-        "ok": False,
-        "exit_code": error.exit_code,
-        "error": {"type": type(error).__name__, "message": error.message, "hint": error.hint},
-    }

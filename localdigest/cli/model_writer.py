@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from localdigest.remote.process import Messenger
     from localdigest.settings import Settings
     from localdigest.store import Store
+    from localdigest.writers.base import Writer
     from localdigest.writers.generative_budget import Budget
 
 __all__ = ["budget_for", "choose_writer", "opened_writer"]
@@ -134,11 +135,11 @@ def opened_writer(
     if messenger is not None:
         from localdigest.cli.server_writer import server_writer
 
-        with server_writer(messenger, settings, store, on_event, guard=guard) as opened:
+        with server_writer(messenger, store, on_event, guard=guard) as opened:
             yield opened
         return
     if chosen.reference is None:
-        yield Opened(ExtractiveWriter())
+        yield Opened(lambda _: ExtractiveWriter())
         return
     from localdigest.cli.engine import engine_errors, require_engine
     from localdigest.cli.lazy_engine import LazyEngine
@@ -152,12 +153,16 @@ def opened_writer(
         def loading(fraction: float) -> None:
             on_event(Event("load", round(_PERCENT * fraction), _PERCENT, chosen.name))
 
-        budget = budget_for(chosen.name, plan, settings.budget, second_judge=settings.second_judge)
         with LazyEngine(plan.options(str(obtained.paths[0])), on_loading=loading) as engine:
             record = _record(chosen, obtained)
             model = Model(record.name, "+".join(record.sha256), plan.request.slot_tokens, record.engine)
+
+            def writer_for(settings: Settings) -> Writer:
+                budget = budget_for(chosen.name, plan, settings.budget, second_judge=settings.second_judge)
+                return model_writer(engine, model, settings, store, budget=budget, on_event=on_event)
+
             yield Opened(
-                model_writer(engine, model, settings, store, budget=budget, on_event=on_event),
+                writer_for,
                 record,
                 {"reason": plan.reason, **encode(plan.placement), **encode(plan.request.context)},
                 sandbox=lambda: {"model": engine.held()},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from localdigest.cli.layers import models_folder, settle
+from localdigest.cli.layers import models_folder, settle_common
 from localdigest.cli.options import Json, settings_flags
 from localdigest.errors import ExitCode
 
@@ -235,7 +235,7 @@ class _Here:
 def _here(flags: Mapping[str, Any]) -> _Here:
     from localdigest.hub.catalog import load_catalog
 
-    settings = settle((), flags=flags).settings
+    settings = settle_common(flags=flags).settings
     folder = models_folder(settings)
     return _Here(settings, folder, load_catalog(folder))
 

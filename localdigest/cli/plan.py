@@ -52,13 +52,13 @@ def plan(
     """
     from localdigest.cli import plan_report
     from localdigest.cli.engine import engine_errors
-    from localdigest.cli.layers import models_folder, settle
+    from localdigest.cli.layers import models_folder, settle_common
     from localdigest.hub.catalog import load_catalog
     from localdigest.planning.fitting import nearest_that_fit
     from localdigest.planning.here import look_here
     from localdigest.planning.recommend import recommend
 
-    settings = settle((), flags=flags).settings
+    settings = settle_common(flags=flags).settings
     ram_bytes, vram_bytes = _size("--ram", ram), _size("--vram", vram)
     catalog = load_catalog(models_folder(settings))
     with engine_errors():

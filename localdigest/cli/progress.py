@@ -7,12 +7,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from localdigest.cli.eta import Countdown, Pace, told_left
 from localdigest.cli.interrupts import DOINGS, interruptible
 from localdigest.cli.screen import harmless_streams, raw
+from localdigest.job import PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,6 +67,11 @@ class _Lines:
 
     def on_event(self, event: Event) -> None:
         if not event.total:
+            return
+        if event.stage == PART:
+            self.end_stage()
+            self._stage = ""
+            _print_heading(event)
             return
         if event.stage != self._stage:
             self.end_stage()
@@ -153,21 +159,55 @@ def _bars(now: Callable[[], float]) -> Iterator[Callable[[Event], None]]:
         TextColumn("[dim]{task.fields[note]}[/dim]"),
     )
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(file=raw(sys.stderr)), transient=False) as bars, harmless_streams():
+    bars: Progress | None = None
+    streams = ExitStack()  #: what is printed meanwhile, which rich puts above the bars
 
-        def on_event(event: Event) -> None:
-            if not event.total:
-                return
-            times.on_event(event)
-            if event.stage not in tasks:
-                label = DOINGS.get(event.stage, event.stage).capitalize()
-                tasks[event.stage] = bars.add_task(label, note="", stage=event.stage)
-            note = "" if event.done == event.total else escape(_shortened(event.note))
-            bars.update(tasks[event.stage], completed=event.done, total=event.total, note=note)
+    def on_event(event: Event) -> None:
+        nonlocal bars
+        if not event.total:
+            return
+        if event.stage == PART:
+            end()
+            _print_heading(event)
+            return
+        times.on_event(event)
+        if bars is None:
+            # Results go to stdout, which may lead elsewhere than to the terminal.
+            console = Console(file=raw(sys.stderr))
+            bars = Progress(*columns, console=console, transient=False, redirect_stdout=False)
+            bars.start()
+            streams.enter_context(harmless_streams())
+        if event.stage not in tasks:
+            label = DOINGS.get(event.stage, event.stage).capitalize()
+            tasks[event.stage] = bars.add_task(label, note="", stage=event.stage)
+        note = "" if event.done == event.total else escape(_shortened(event.note))
+        bars.update(tasks[event.stage], completed=event.done, total=event.total, note=note)
 
+    def end() -> None:
+        """What was drawn stays; what comes next is drawn below it."""
+        nonlocal bars
+        streams.close()
+        if bars is not None:
+            bars.stop()
+        bars = None
+        tasks.clear()
+
+    try:
         yield on_event
+    finally:
+        end()
+
+
+def _print_heading(event: Event) -> None:
+    """Nothing is drawn meanwhile: whoever sends the event may print, too."""
+    if event.note:
+        print(_printable(event.note), file=sys.stderr, flush=True)
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _shortened(text: str) -> str:
-    printable = "".join(character if character.isprintable() else " " for character in text)
+    printable = _printable(text)
     return printable if len(printable) <= _NOTE_WIDTH else f"…{printable[-_NOTE_WIDTH + 1 :]}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from localdigest.cli.screen import json_line
 from localdigest.cli.summary import tell_account, tell_times
 from localdigest.codec import encode
+from localdigest.errors import NothingNewError
 from localdigest.manifest import Fate
 from localdigest.records import Document, Failure
 from localdigest.values import is_url
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from localdigest.errors import LocalDigestError
     from localdigest.hooks.process import HookRun
     from localdigest.job import Job
     from localdigest.manifest import Manifest
@@ -27,12 +29,14 @@ if TYPE_CHECKING:
 __all__ = [
     "collected",
     "dry_run",
+    "error_envelope",
     "extracted",
     "fetched",
     "finished",
     "print_json",
     "summarized",
     "tested",
+    "told_error",
     "told_failure",
     "told_writer",
 ]
@@ -71,6 +75,26 @@ def finished(
         f"Check it: each number on that page shows the source's own words; {written.manifest} holds all",
         file=sys.stderr,
     )
+
+
+def told_error(error: LocalDigestError, topic: str, *, as_json: bool) -> None:
+    """The end of one topic of many that gave no digest."""
+    if as_json:
+        print_json({**error_envelope(error), "topic": topic})
+    if isinstance(error, NothingNewError):
+        print(f"No digest: {topic}: {error.message}", file=sys.stderr)
+    else:
+        print(f"Error: {topic}: {error.message}\nHint: {error.hint}", file=sys.stderr)
+
+
+def error_envelope(error: LocalDigestError) -> dict[str, Any]:
+    """The documented object of any error."""
+    return {
+        "schema": "localdigest/error/1",
+        "ok": False,
+        "exit_code": error.exit_code,
+        "error": {"type": type(error).__name__, "message": error.message, "hint": error.hint},
+    }
 
 
 def told_writer(name: str, why: str, *, quiet: bool) -> None:
@@ -140,7 +164,7 @@ def fetched(results: Sequence[Page | Failure], *, as_json: bool) -> None:
         elif isinstance(result, Failure):
             print(f"{result.source.locator}\tnot read\t{result.reason.value}\t{result.detail}")
         else:
-            print(f"{result.source.locator}\t{result.origin.value}\t{len(result.body)} bytes")
+            print(f"{result.source.locator}\t{result.origin.value}\t{result.num_bytes} bytes")
 
 
 def dry_run(job: Job, where: Places, plan: Sequence[tuple[Source, str]], *, writer: str, as_json: bool) -> None:
@@ -199,7 +223,7 @@ def _fetched_row(result: Page | Failure) -> dict[str, Any]:
         "url": result.url,
         "from": result.origin.value,
         "media_type": result.media_type,
-        "bytes": len(result.body),
+        "bytes": result.num_bytes,
         "sha256": result.sha256,
         "fetched_at": result.fetched_at,
     }
@@ -219,6 +243,7 @@ def _source_row(source: Source) -> dict[str, Any]:
 def _run_envelope(manifest: Manifest, files: dict[str, str], code: int) -> dict[str, Any]:
     return {
         "schema": "localdigest/run/1",
+        "topic": manifest.topic,
         "ok": code == 0,
         "exit_code": code,
         "files": files,

@@ -55,14 +55,14 @@ def schedule(config: ConfigFile = None, *, show: Show = "", at: At = "07:30") ->
 def _daily(config: Path | None, *, hour: int, minute: int) -> Daily:
     from pathlib import Path
 
-    from localdigest.cli.layers import settle, topic_file
+    from localdigest.cli.layers import settle_common, topic_file
     from localdigest.errors import UsageError
     from localdigest.schedules.texts import Daily
 
     path = topic_file(config, None)
     if path is None:
         raise UsageError("No topic file was named", hint="Name it with --config; `localdigest init` writes one.")
-    settings = settle((), flags={}, config=path).settings
+    settings = settle_common(flags={}, config=path).settings
     path = path.absolute()
     return Daily(
         name=_unit_name(settings.slug, path),

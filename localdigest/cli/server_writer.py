@@ -68,7 +68,7 @@ def opened_messenger(
 
 @contextmanager
 def server_writer(
-    messenger: Messenger, settings: Settings, store: Store, on_event: Callable[[Event], None], *, guard: Guard
+    messenger: Messenger, store: Store, on_event: Callable[[Event], None], *, guard: Guard
 ) -> Iterator[Opened]:
     """The writer that asks the servers. They are told among the hosts that the run has dialled."""
     from localdigest.cli.engine import engine_errors
@@ -80,8 +80,9 @@ def server_writer(
     # Answers are remembered by what is served, wherever that is.
     model = Model(record.name, f"served:{served.identity}", served.context_tokens, record.engine)
     with engine_errors():
+        engine = _Heeding(messenger)
         yield Opened(
-            model_writer(_Heeding(messenger), model, settings, store, budget=None, on_event=on_event),
+            lambda settings: model_writer(engine, model, settings, store, budget=None, on_event=on_event),
             record,
             {"slots": {server.url: server.slots for server in served.servers}},
             sandbox=lambda: {"messenger": messenger.held},

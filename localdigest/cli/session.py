@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import tempfile
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localdigest.cli.chosen import NO_MODEL
-from localdigest.cli.layers import settle, store_path
+from localdigest.cli.layers import settle, settle_every, store_path
 from localdigest.cli.model_writer import opened_writer
 from localdigest.cli.network import guard_of
 from localdigest.cli.program import PROGRAM
@@ -20,8 +20,10 @@ from localdigest.codec import encode
 from localdigest.errors import UsageError
 from localdigest.gathering import collect_sources
 from localdigest.job import Event, Job, Tools, plan_job
+from localdigest.net.answered import Answered
 from localdigest.net.client import open_client
 from localdigest.net.policy import FetchPolicy
+from localdigest.net.shelf import Shelf
 from localdigest.records import Reason, Source
 from localdigest.render.locale import load_locale
 from localdigest.sandbox.enforced import Barrier
@@ -32,9 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from localdigest.cli.chosen import Chosen
+    from localdigest.net.client import Client
     from localdigest.settings import Settings
 
-__all__ = ["Session", "open_session", "open_store", "plan_reading", "planned"]
+__all__ = ["Session", "open_session", "open_sessions", "open_store", "plan_reading", "planned", "planned_every"]
 
 _PDF_FACTOR = 2.5  # a paper with figures is larger than a page
 
@@ -54,7 +57,7 @@ def planned(
     with_inbox: bool = True,
     with_discovery: bool = True,
 ) -> Job:
-    """The job that a command line asks for.
+    """The one job that a command line asks for.
 
     Args:
         sources: what stands on it as SOURCE.
@@ -73,7 +76,21 @@ def planned(
         discover=(settings.discover or discover) if with_discovery else (),
         inbox=settings.inbox if with_inbox else "",
     )
-    if settings.discover and not settings.topic and (discover or "discover" in flags or not settings.sources):
+    return _planned(settings, must_discover=bool(discover or "discover" in flags))
+
+
+def planned_every(sources: Sequence[str] | None, flags: Mapping[str, Any], config: Path | None) -> tuple[Job, ...]:
+    """The jobs that a command line asks for, one for each topic of its file.
+
+    Raises:
+        UsageError: as `planned`; two of them would write the same files.
+    """
+    every = settle_every(sources or (), flags=flags, config=config, stdin_lines=sys.stdin)
+    return tuple(_planned(resolved.settings, must_discover="discover" in flags) for resolved in every)
+
+
+def _planned(settings: Settings, *, must_discover: bool) -> Job:
+    if settings.discover and not settings.topic and (must_discover or not settings.sources):
         raise UsageError(
             "There is no topic to find pages on", hint="Name one: `--topic mistral`, or `topic` in a topic file."
         )
@@ -90,38 +107,61 @@ def planned(
 @contextmanager
 def open_session(job: Job, on_event: Callable[[Event], None], *, chosen: Chosen | None = None) -> Iterator[Session]:
     """What a run works with. `chosen` writes; who only collects or fetches needs none."""
-    policy = policy_of(job.settings)
+    with open_sessions([job], on_event, chosen=chosen) as (session,):
+        yield session
+
+
+@contextmanager
+def open_sessions(
+    jobs: Sequence[Job], on_event: Callable[[Event], None], *, chosen: Chosen | None = None
+) -> Iterator[tuple[Session, ...]]:
+    """The same for several digests with one store, reader, model and door to the network; each notes its own hosts."""
+    settings = jobs[0].settings  # what is read here is of the whole run
+    policy = policy_of(settings)
     chosen = chosen or NO_MODEL
     program = PROGRAM.get()
     with (
         # First of all: it has the network that this process gives up, with `--offline` in the next line.
-        opened_messenger(chosen, job.settings, on_event) as messenger,
-        nullcontext(guard_of(job.settings)) as guard,
+        opened_messenger(chosen, settings, on_event) as messenger,
+        nullcontext(guard_of(settings)) as guard,
         program.open_reader() as reader,
-        open_store(store_path(job.settings)) as store,
-        opened_writer(chosen, job.settings, store, on_event, guard=guard, messenger=messenger) as opened,
-        open_client(policy, guard=guard) as client,
+        open_store(store_path(settings)) as store,
+        opened_writer(chosen, settings, store, on_event, guard=guard, messenger=messenger) as opened,
+        ExitStack() as stack,
     ):
+        clients: list[Client] = []
+        for _ in jobs:
+            pauses = clients[0].pauses if clients else None
+            clients.append(stack.enter_context(open_client(policy, guard=guard, pauses=pauses)))
         reader.start()
         held: dict[str, object] = {"main": {"network": Barrier.NONE.value}}
 
         def seal() -> None:
-            client.close()
+            for client in clients:
+                client.close()
             held["main"] = {"network": program.give_up_network().value}
 
-        tools = Tools(
-            store,
-            client,
-            policy,
-            reader,
-            opened.writer,
-            model=opened.model,
-            placement=opened.placement,
-            seal=seal,
-            sandbox=lambda: {**held, "parser": encode(reader.enforced()), **opened.sandbox()},
-            on_event=on_event,
+        shelf, answered = Shelf(store, policy), Answered()
+        yield tuple(
+            Session(
+                job,
+                Tools(
+                    store,
+                    client,
+                    policy,
+                    shelf,
+                    answered,
+                    reader,
+                    opened.writer_for(job.settings),
+                    model=opened.model,
+                    placement=opened.placement,
+                    seal=seal,
+                    sandbox=lambda: {**held, "parser": encode(reader.enforced()), **opened.sandbox()},
+                    on_event=on_event,
+                ),
+            )
+            for job, client in zip(jobs, clients, strict=True)
         )
-        yield Session(job, tools)
 
 
 def open_store(path: Path) -> Store:

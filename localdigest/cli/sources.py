@@ -194,13 +194,15 @@ def _failing(entries: Sequence[SourceEntry], flags: dict[str, Any], config: Path
     import datetime as dt
     from dataclasses import replace
 
-    from localdigest.cli.layers import settle
+    from localdigest.cli.layers import settle_common
     from localdigest.cli.progress import progress
     from localdigest.cli.session import open_session
     from localdigest.gathering import collect_sources
     from localdigest.job import plan_job
 
-    settings = replace(settle((), flags=flags, config=config).settings, sources=tuple(entries), discover=(), inbox="")
+    settings = replace(
+        settle_common(flags=flags, config=config).settings, sources=tuple(entries), discover=(), inbox=""
+    )
     job = plan_job(settings, now=dt.datetime.now().astimezone())
     with progress(quiet=True) as on_event, open_session(job, on_event) as session:
         found = collect_sources(session.job, session.tools)

@@ -69,8 +69,8 @@ def summarize(sources: Sources = None, config: ConfigFile = None, *, json: Json 
     """Summarise what was fetched before, offline. Writes the manifest only: `render` draws it."""
     from localdigest.cli import report
     from localdigest.cli.model_writer import choose_writer
+    from localdigest.cli.outcome import exit_code
     from localdigest.cli.progress import progress
-    from localdigest.cli.run import exit_code
     from localdigest.cli.session import open_session, planned
     from localdigest.cli.turn import turn
     from localdigest.files import prepare_folder

@@ -53,14 +53,14 @@ def view(
     Example: localdigest view output/2025-12-30-mistral.json
     """
     from localdigest.cli.digests import newest_manifest, page_of
-    from localdigest.cli.layers import settle
+    from localdigest.cli.layers import settle_common
     from localdigest.errors import UsageError
 
     if archive and digest:
         raise UsageError("--archive lists a whole folder", hint="Leave out the digest; `--out` names the folder.")
     if site and not archive:
         raise UsageError("--site is for the feeds of --archive", hint="Add --archive.")
-    settings = settle((), flags=flags).settings
+    settings = settle_common(flags=flags).settings
     folder = Path(settings.out)
     if archive:
         page = _write_archive(folder, language=settings.lang, site=_address(site))

@@ -267,12 +267,13 @@ class LlamaBackend:
 
     def _tokenize(self, text: str) -> list[int]:
         data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        tokens = (llama.llama_token * room)()
-        count = llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, False)  # noqa: FBT003 - C call
-        if count < 0:
-            raise BackendError(f"The tokenizer needs {-count} tokens for {len(data)} bytes.")
-        return tokens[:count]
+        # A byte is a token at most, but for the sign of a space, which has three and may be no token of its own.
+        for room in (len(data) + 8, 3 * len(data) + 8):
+            tokens = (llama.llama_token * room)()
+            count = llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, False)  # noqa: FBT003 - C call
+            if count >= 0:
+                return tokens[:count]
+        raise BackendError(f"The tokenizer needs {-count} tokens for {len(data)} bytes.")
 
     def _piece(self, token: int) -> bytes:
         room = MAX_PIECE_BYTES

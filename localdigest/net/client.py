@@ -37,9 +37,17 @@ _WITH_BODY = (200, 203)
 class Client:
     """Makes single guarded requests; may be used by several threads at once."""
 
-    def __init__(self, policy: FetchPolicy, *, guard: Guard) -> None:
+    def __init__(self, policy: FetchPolicy, *, guard: Guard, pauses: Pauses | None = None) -> None:
+        """No connection is made.
+
+        Args:
+            policy: limits.
+            guard: of the run.
+            pauses: of other clients that ask the same hosts; its own when not given.
+        """
         self._policy = policy
         self._guard = guard.branch()
+        self._before = frozenset(guard.contacted_hosts)
         self._http = new_http(
             self._guard,
             headers={"Accept": _ACCEPT, "Accept-Encoding": ", ".join(_ENCODINGS)},
@@ -48,14 +56,18 @@ class Client:
             timeout_s=policy.deadline_s,
         )
         #: shared by all that goes through this client
-        self.pauses = Pauses(interval_s=policy.per_host_interval_s, max_interval_s=policy.max_crawl_delay_s)
+        self.pauses = pauses or Pauses(interval_s=policy.per_host_interval_s, max_interval_s=policy.max_crawl_delay_s)
         for site, interval_s in SLOW_SITES.items():
             self.pauses.slow_down(site, interval_s)
 
     @property
     def contacted_hosts(self) -> frozenset[str]:
-        """Names of the hosts that were really dialled, by this client and all others of the run."""
-        return frozenset(self._guard.contacted_hosts)
+        """Names of the hosts that were really dialled: by this client, and by the run before it had one."""
+        return self._before | self._guard.dialled_hosts
+
+    def credit(self, hosts: Iterable[str]) -> None:
+        """Of these it has answers that another client of the run was given."""
+        self._guard.dialled_hosts.update(self._guard.contacted_hosts.intersection(hosts))
 
     def get(
         self,
@@ -109,14 +121,16 @@ class Client:
 
 
 @contextmanager
-def open_client(policy: FetchPolicy, *, guard: Guard | None = None) -> Iterator[Client]:
+def open_client(policy: FetchPolicy, *, guard: Guard | None = None, pauses: Pauses | None = None) -> Iterator[Client]:
     """The client for a run's pages. Its `contacted_hosts` can still be read after the block.
 
     Args:
         policy: limits.
         guard: the run's; one of the policy's own when not given.
+        pauses: of other clients of the run.
     """
-    client = Client(policy, guard=guard or Guard(allow_hosts=policy.allow_hosts, offline=policy.offline))
+    guard = guard or Guard(allow_hosts=policy.allow_hosts, offline=policy.offline)
+    client = Client(policy, guard=guard, pauses=pauses)
     try:
         yield client
     finally:

@@ -85,6 +85,8 @@ class Crawl:
             yield self._from_store(source)
         else:
             stored = self._cache.page(source.locator)
+            if stored is not None:  # until it is known to be current nobody needs its bytes
+                stored = stored.without_body()
             url = source.locator.partition("#")[0]
             yield from self._admit(Job(source, url, stored, for_programs=source.locator in self._for_programs))
 
@@ -185,7 +187,9 @@ class Crawl:
         if is_redirect(result):
             return job.redirected(next_url(result), cookies=result.cookies, limit=self._policy.max_redirects)
         if job.stored is not None and is_not_modified(result):
-            return unchanged(job.source, result, job.stored)
+            current = self._cache.page(job.source.locator)
+            # Its bytes may have been lost since: then they are asked for.
+            return replace(job, stored=None) if current is None else unchanged(job.source, result, current)
         problem = problem_of(result)
         if problem is not None:
             return self._retried(job, problem)
@@ -222,6 +226,6 @@ class Crawl:
             yield from self._admit(job)
 
     def _kept(self, page: Page, stored: Page | None) -> Page:
-        if stored is None or replace(page, source=stored.source, origin=stored.origin) != stored:
+        if stored is None or replace(page.without_body(), source=stored.source, origin=stored.origin) != stored:
             self._cache.put_page(page)
         return page

@@ -70,7 +70,8 @@ class Door(httpcore2.NetworkBackend, ABC):
         self._inner = inner or httpcore2.SyncBackend()
         self._deadline = _Deadline()
         self._stopped = threading.Event()
-        self.contacted_hosts: set[str] = set()  #: names of the hosts that were really dialled
+        self.contacted_hosts: set[str] = set()  #: names of the hosts that were really dialled, by all doors of a run
+        self.dialled_hosts: set[str] = set()  #: by this one
 
     @abstractmethod
     def _checked(self, host: str, port: int, timeout: float | None) -> tuple[str, ...]:
@@ -111,7 +112,9 @@ class Door(httpcore2.NetworkBackend, ABC):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
         addresses = self._checked(host, port, timeout)
-        self.contacted_hosts.add(host.lower().rstrip("."))
+        name = host.lower().rstrip(".")
+        self.contacted_hosts.add(name)
+        self.dialled_hosts.add(name)
         options = (*(socket_options or ()), *self._socket_options)
         return self._dial(addresses, port, timeout, local_address, options)
 

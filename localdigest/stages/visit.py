@@ -160,7 +160,7 @@ class _Visit:
             errand.tried = errand.step.asks.index(ask) + 1
             result = results[ask.url]
             if isinstance(result, Page):
-                page = replace(result, source=self.source, asked=f"{self.site.name}/{ask.reader}")
+                page = replace(result, source=self.source, asked=f"{self.site.name}/{ask.reader}", stored_as=ask.url)
                 reading = read(page) if errand.step.is_needed else None
                 if not isinstance(reading, Failure):
                     errand.page = page

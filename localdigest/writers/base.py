@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from localdigest.records import Digest, Document
 
@@ -29,5 +29,19 @@ class Writer(Protocol):
         than the digest tells. Its field `work` is what two runs over the same input differ in.
         """
 
-    def write(self, documents: Sequence[Document], *, topic: str, language: str) -> Digest:
-        """A digest of numbered documents; `language` (`zh-TW`, `en`) is what its readers read."""
+    def write(
+        self,
+        documents: Sequence[Document],
+        *,
+        topic: str,
+        language: str,
+        shared: Mapping[int, tuple[str, ...]] | None = None,
+    ) -> Digest:
+        """A digest of numbered documents.
+
+        Args:
+            documents: to read.
+            topic: of the digest, or `""`.
+            language: `zh-TW` or `en`: what its readers read.
+            shared: of documents that other digests of the run read too, by number: all their topics, in one order.
+        """

@@ -12,7 +12,7 @@ from localdigest.writers.extractive_sections import fill_sections, summarize
 from localdigest.writers.extractive_tags import find_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["ExtractiveWriter"]
 
@@ -25,7 +25,15 @@ class ExtractiveWriter:
     uses_model: bool = False
     account: None = None
 
-    def write(self, documents: Sequence[Document], *, topic: str, language: str) -> Digest:
+    def write(
+        self,
+        documents: Sequence[Document],
+        *,
+        topic: str,
+        language: str,
+        shared: Mapping[int, tuple[str, ...]] | None = None,
+    ) -> Digest:
+        del shared  # nobody is asked
         candidates = find_candidates(documents)
         ranked = rank(candidates, documents, topic=topic, language=language)
         sections, shown = fill_sections(ranked, documents)

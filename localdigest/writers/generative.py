@@ -28,7 +28,7 @@ from localdigest.writers.generative_stories import Told, story_lengths, tell
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from localdigest.prompts import Prompts
     from localdigest.records import Story
@@ -95,7 +95,14 @@ class GenerativeWriter:
         self._now = now
         self._convert = convert
 
-    def write(self, documents: Sequence[Document], *, topic: str, language: str) -> Digest:
+    def write(
+        self,
+        documents: Sequence[Document],
+        *,
+        topic: str,
+        language: str,
+        shared: Mapping[int, tuple[str, ...]] | None = None,
+    ) -> Digest:
         """The digest; a section for which nothing stands is empty.
 
         Raises:
@@ -121,6 +128,7 @@ class GenerativeWriter:
             topic=topic,
             language=language,
             texts=checker.texts,
+            shared=shared or {},
         )
         worth = weigh(documents, topic=topic, language=language)
         found = find_claims(documents, desk, checker, worth, budget=self._budget)

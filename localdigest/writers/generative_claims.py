@@ -6,10 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from localdigest.prompts import fenced
 from localdigest.records import Chunk, Claim, Conflict, Document, Dropped
 from localdigest.stages.chunk import chunk
-from localdigest.stages.map import Mapped, answer_tokens, map_job, prompt_language, read_mapped
+from localdigest.stages.map import Mapped, answer_tokens, map_job, map_prompt, prompt_language, read_mapped
 from localdigest.writers.conflicts import find_conflicts
 from localdigest.writers.extractive_candidates import find_candidates, instructing
 from localdigest.writers.extractive_rank import rank
@@ -119,20 +118,27 @@ def _score(claim: Claim, worth: Worth) -> float:
 
 def _chunks(documents: Sequence[Document], desk: Desk) -> list[Chunk]:
     """Of all documents; those with the same instruction stand together, so that it is computed once."""
+    instructions = {document.number: _instruction(document, desk) for document in documents}
     budgets = {
-        language: min(_CHUNK_TOKENS, desk.left_by({_instruction(language, desk): answer_tokens(desk.style)}))
-        for language in {prompt_language(document) for document in documents}
+        instruction: min(_CHUNK_TOKENS, desk.left_by({instruction: answer_tokens(desk.style)}))
+        for instruction in set(instructions.values())
     }
     return [
         piece
-        for document in sorted(documents, key=lambda document: (prompt_language(document), document.number))
-        for piece in chunk(document, count=desk.runner.count, budget_tokens=budgets[prompt_language(document)])
+        for document in sorted(documents, key=lambda document: (instructions[document.number], document.number))
+        for piece in chunk(document, count=desk.runner.count, budget_tokens=budgets[instructions[document.number]])
     ]
 
 
-def _instruction(language: str, desk: Desk) -> str:
-    topic = desk.prompts.topic(desk.topic, language)
-    return desk.prompts.fill(f"map.{desk.style}", language, topic=topic, source=fenced(""))
+def _instruction(document: Document, desk: Desk) -> str:
+    """What stands before and after its text."""
+    return map_prompt(
+        "",
+        style=desk.style,
+        audience=desk.audience(document.number),
+        language=prompt_language(document),
+        prompts=desk.prompts,
+    )
 
 
 def _labels(piece: Chunk, style: str, worth: Worth) -> tuple[str, ...]:
@@ -199,7 +205,10 @@ def _named(questions: Sequence[_Question]) -> dict[str, _Question]:
 
 
 def _read(question: _Question, text: str, desk: Desk) -> Mapped:
-    return read_mapped(text, question.piece, question.document, style=desk.style, labels=question.labels)
+    audience = desk.audience(question.document.number)
+    return read_mapped(
+        text, question.piece, question.document, style=desk.style, labels=question.labels, audience=audience
+    )
 
 
 def _job(question: _Question, name: str, desk: Desk) -> Job:
@@ -207,7 +216,7 @@ def _job(question: _Question, name: str, desk: Desk) -> Job:
         question.piece,
         name=name,
         style=desk.style,
-        topic=desk.topic,
+        audience=desk.audience(question.document.number),
         labels=question.labels,
         max_tokens=desk.limited(answer_tokens(desk.style)),
         prompts=desk.prompts,

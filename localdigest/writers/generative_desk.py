@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from localdigest.errors import UsageError
 from localdigest.prompts import fenced
 from localdigest.records import Part, Section, SectionKey, Verdict
+from localdigest.stages.map import Audience
 from localdigest.stages.reduce import Reduced, answer_tokens, parts_of, read_reduced, reduce_job, reduce_prompt
 from localdigest.writers.extractive_headlines import headline
 from localdigest.writers.generative_jobs import raise_if_all_failed
@@ -86,6 +87,8 @@ class Desk:
     language: str  #: of the digest
     texts: Mapping[str, str]  #: of everything that can be cited, by id
     stories: Shown = _NOTHING  #: what all sections are written from
+    #: Of documents that several digests of the run read, by number: their topics, in one order for all.
+    shared: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def ask(self, asks: Sequence[Ask]) -> list[Reduced]:
         """The answers in the order of the asks, all computed together.
@@ -100,6 +103,11 @@ class Desk:
         )
         raise_if_all_failed(completions)
         return [self._read(ask, completion.text) for ask, completion in zip(asks, completions, strict=True)]
+
+    def audience(self, document: int) -> Audience:
+        """Whom the document of this number is read for."""
+        topics = self.shared.get(document, ())
+        return Audience(topics, topics.index(self.topic) + 1) if self.topic in topics else Audience((self.topic,))
 
     def prompt(self, kind: str, shown: Shown | None = None) -> str:
         return reduce_prompt(
