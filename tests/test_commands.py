@@ -31,7 +31,7 @@ def test_run_prints_the_post_on_stdout_and_the_account_on_stderr(command: Comman
 def test_run_with_json_prints_one_envelope(command: Command, home: Path) -> None:
     envelope = command("run", EXAMPLE, "--out", home / "out", "--json").json
 
-    assert list(envelope) == ["schema", "ok", "exit_code", "files", "counts", "not_read"]
+    assert list(envelope) == ["schema", "topic", "ok", "exit_code", "files", "counts", "not_read"]
     assert (envelope["schema"], envelope["ok"], envelope["exit_code"]) == ("localdigest/run/1", True, 0)
     assert Path(envelope["files"]["manifest"]).is_file()
     assert envelope["counts"]["coverage"] == 1.0
