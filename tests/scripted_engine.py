@@ -132,7 +132,7 @@ def honest(job: Job) -> Any:
 
 
 def honest_within(prompt: str, schema: Any) -> Any:
-    """The same of a prompt that came to a server, and as many of everything as the schema asks for."""
+    """The same of a prompt that came to a server: as many of everything as the schema asks for, and no longer."""
     number_keys = all(name.isdecimal() for name in schema["properties"])
     message = Message("user", prompt)
     answer = honest(Job("grade" if number_keys else "x", (message,), constraint=JsonSchema(json.dumps(schema))))
@@ -140,7 +140,16 @@ def honest_within(prompt: str, schema: Any) -> Any:
         missing = part.get("minItems", 0) - len(answer[name]) if part.get("type") == "array" else 0
         if missing > 0:
             answer[name] += [part["items"]["enum"][-1]] * missing
-    return answer
+    return _no_longer(answer, schema)
+
+
+def _no_longer(value: Any, schema: Any) -> Any:
+    """With every text cut where the schema ends it."""
+    if isinstance(value, dict):
+        return {name: _no_longer(each, schema["properties"][name]) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_no_longer(each, schema["items"]) for each in value]
+    return value[: schema["maxLength"]] if "maxLength" in schema else value
 
 
 def _told(job: Job, text: str) -> str:
