@@ -43,7 +43,7 @@ _FIRST_YEAR = "2025"  #: in which this program can have fetched anything
 _READER = ("localdigest.parsing", "localdigest.sites", "localdigest.text")
 _READER_LIBRARIES = (
     *("trafilatura", "readability-lxml", "htmldate", "lxml", "selectolax", "pypdf", "pypdfium2"),
-    "charset-normalizer",
+    *("charset-normalizer", "cssselect"),
 )
 
 

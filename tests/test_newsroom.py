@@ -237,7 +237,7 @@ def test_dry_run_tells_of_each_and_writes_nothing(command: Command, home: Path) 
     assert not (home / "out").exists()
 
 
-@pytest.mark.parametrize("name", ["collect", "fetch", "summarize", "extract"])
+@pytest.mark.parametrize("name", ["collect", "fetch", "summarize"])
 def test_commands_of_one_digest_say_that_there_are_several(name: str, command: Command, home: Path) -> None:
     path = newsroom(home, {"topic": "One", "sources": ["a.txt"]}, {"topic": "Two", "sources": ["a.txt"]})
     ran = command(name, path)
@@ -245,6 +245,29 @@ def test_commands_of_one_digest_say_that_there_are_several(name: str, command: C
     assert ran.code == 2
     assert "holds 2 topics: One, Two" in ran.err
     assert "--topic NAME" in ran.err
+
+
+def test_commands_about_sources_take_those_of_all_topics(command: Command, home: Path) -> None:
+    for name in ("Alba", "Brno"):
+        (home / f"{name}.html").write_text(str(page(name).body))
+    path = newsroom(
+        home,
+        {"topic": "One", "sources": ["Alba.html"]},
+        {"topic": "Two", "sources": ["Brno.html", "Alba.html"]},
+    )
+    (home / "draft.txt").write_text("Mayor Ana Ruiz of Brno said that the buses of Brno will run from March 2026 on.")
+
+    listed = command("sources", "list", path).out.splitlines()
+    tested = command("sources", "test", path, "--json").rows
+    exported = command("sources", "export", path).out
+    extracted = command("extract", path, "--json").rows
+    checked = command("check", home / "draft.txt", "--against", path, "--json").rows
+
+    assert [Path(line).name for line in listed] == ["Alba.html", "Brno.html"]
+    assert {Path(row["source"]).name for row in tested} == {"Alba.html", "Brno.html"}
+    assert exported.count("<outline") == 2
+    assert [row["title"] for row in extracted] == ["Alba buys buses", "Brno buys buses"]
+    assert [row["verdict"] for row in checked] == ["supported"]
 
 
 def test_a_topic_can_be_fetched_today_and_all_be_written_offline(command: Command, home: Path) -> None:

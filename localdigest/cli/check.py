@@ -60,7 +60,7 @@ def check(
     if draft == _STDIN and _STDIN in sources:
         raise UsageError("stdin can hold the draft or the list of sources, not both")
     text = _text_named(draft)
-    job = planned(sources, flags, config, with_inbox=False)
+    job = planned(sources, flags, config, with_inbox=False, is_digest=False)
     with progress(quiet=True) as on_event, open_session(job, on_event) as session:
         sentences = _read(text, draft, session.tools.reader)
         results = gather(session.job, session.tools).results

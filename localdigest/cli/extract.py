@@ -21,7 +21,7 @@ def extract(sources: Sources = None, config: ConfigFile = None, *, json: Json = 
     from localdigest.cli.session import open_session, planned
     from localdigest.gathering import gather, read_documents
 
-    job = planned(sources, flags, config, with_inbox=False)
+    job = planned(sources, flags, config, with_inbox=False, is_digest=False)
     with progress(quiet=True) as on_event, open_session(job, on_event) as session:
         results = gather(session.job, session.tools).results
         reading = read_documents(results, session.job, session.tools)

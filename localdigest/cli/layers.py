@@ -23,6 +23,7 @@ __all__ = [
     "PROJECT_FILE",
     "models_folder",
     "settle",
+    "settle_all_sources",
     "settle_common",
     "settle_every",
     "store_path",
@@ -91,6 +92,18 @@ def settle_every(
     every = [_settled(flags, environment, topic, split.entries, path) for topic in file.topics]
     _require_names(every, file)
     return _chosen(every, str(wanted), path) if wanted else tuple(every)
+
+
+def settle_all_sources(
+    named: Sequence[str], *, flags: Mapping[str, Any], config: Path | None = None, stdin_lines: Iterable[str] = ()
+) -> Resolved:
+    """The same for commands that make no digest: of many topics what they have in common, and the sources of all."""
+    every = settle_every(named, flags=flags, config=config, stdin_lines=stdin_lines)
+    if len(every) == 1:
+        return every[0]
+    common = settle_common(flags=flags, config=topic_file(config, _split(named, ()).topic_file))
+    sources = tuple(dict.fromkeys(entry for resolved in every for entry in resolved.settings.sources))
+    return replace(common, settings=replace(common.settings, sources=sources))
 
 
 def settle_common(*, flags: Mapping[str, Any], config: Path | None = None) -> Resolved:

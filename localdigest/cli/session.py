@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localdigest.cli.chosen import NO_MODEL
-from localdigest.cli.layers import settle, settle_every, store_path
+from localdigest.cli.layers import settle, settle_all_sources, settle_every, store_path
 from localdigest.cli.model_writer import opened_writer
 from localdigest.cli.network import guard_of
 from localdigest.cli.program import PROGRAM
@@ -56,6 +56,7 @@ def planned(
     discover: tuple[str, ...] = (),
     with_inbox: bool = True,
     with_discovery: bool = True,
+    is_digest: bool = True,
 ) -> Job:
     """The one job that a command line asks for.
 
@@ -66,11 +67,13 @@ def planned(
         discover: services that are asked where no setting names any.
         with_inbox: pages saved by hand are sources, too.
         with_discovery: so are those that services name, where a setting says so.
+        is_digest: it is of one topic; else of the sources of all topics of the file.
 
     Raises:
         UsageError: it names no source or a heading that no digest has, or asks for discovery without a topic.
     """
-    settings = settle(sources or (), flags=flags, config=config, stdin_lines=sys.stdin).settings
+    settled = settle if is_digest else settle_all_sources
+    settings = settled(sources or (), flags=flags, config=config, stdin_lines=sys.stdin).settings
     settings = replace(
         settings,
         discover=(settings.discover or discover) if with_discovery else (),

@@ -43,7 +43,7 @@ def list_(
     from localdigest.cli.layers import store_path
     from localdigest.cli.session import open_store, planned
 
-    settings = planned(sources, flags, config).settings
+    settings = planned(sources, flags, config, is_digest=False).settings
     if health:
         with open_store(store_path(settings)) as store:
             health_report.listed(settings.sources, store.sources(), as_json=json)
@@ -64,7 +64,7 @@ def probe(sources: Sources = None, config: ConfigFile = None, *, json: Json = Fa
     from localdigest.cli.session import open_session, planned
     from localdigest.gathering import gather, observe_sources, read_documents
 
-    job = planned(sources, flags, config, with_inbox=False, with_discovery=False)
+    job = planned(sources, flags, config, with_inbox=False, with_discovery=False, is_digest=False)
     with progress(quiet=json) as on_event, open_session(job, on_event) as session:
         gathered = gather(session.job, session.tools)
         reading = read_documents(gathered.results, session.job, session.tools)
@@ -127,7 +127,7 @@ def export(sources: Sources = None, config: ConfigFile = None) -> None:
     from localdigest.cli.session import planned
     from localdigest.render.opml import draw_outline
 
-    job = planned(sources, {}, config)
+    job = planned(sources, {}, config, is_digest=False)
     typer.echo(draw_outline(job.settings.sources, title=job.topic or "localdigest"), nl=False)
 
 
