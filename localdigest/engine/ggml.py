@@ -15,6 +15,9 @@ import llama_cpp
 import llama_cpp.llama_cpp as llama
 
 from localdigest.engine.devices import Build, Device, DeviceKind
+from localdigest.engine.tiles import refuse_tiles
+
+refuse_tiles()
 
 __all__ = ["POINTER", "build", "devices", "function"]
 
