@@ -44,7 +44,11 @@ def _option(default: Any, parse: Callable[[Any], Any], text: str) -> Any:
 class Settings:
     """What a run is asked to do."""
 
-    topic: str = _option("", values.text, "Subject of the digest; stands in its title and ranks its sentences.")
+    topic: str = _option(
+        "",
+        values.text,
+        "Subject of the digest; stands in its title and ranks its sentences. Of a file of many topics: which one.",
+    )
     slug: str = _option("", values.slug, "Name of the files: `<date>-<slug>.md`. Made from the topic when not given.")
     lang: str = _option("zh-TW", values.choice(*values.LANGUAGES), "Language of the headings and notes: zh-TW or en.")
     date: str = _option("", values.date, "Date of the digest, YYYY-MM-DD. Today when not given.")
