@@ -15,6 +15,7 @@ from localdigest.discovery.registry import service_named
 from localdigest.fingerprint import fingerprint
 from localdigest.health import observed, silence_of
 from localdigest.job import Event, Stopwatch
+from localdigest.net.answers import is_too_early
 from localdigest.records import Document, Failure, Page, PageOrigin, Source
 from localdigest.sites.registry import plan_for
 from localdigest.sourcing.inbox import read_inbox
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Gathered", "Reading", "collect_sources", "gather", "observe_sources", "read_documents"]
 
-_FIRST_YEAR = "2025"  #: in which this program can have fetched anything
 _READER = ("localdigest.parsing", "localdigest.sites", "localdigest.text")
 _READER_LIBRARIES = (
     *("trafilatura", "readability-lxml", "htmldate", "lxml", "selectolax", "pypdf", "pypdfium2"),
@@ -258,7 +258,7 @@ def observe_sources(
     """Notes how the sources do that somebody named, whether a digest comes of it or not; what is known of them now."""
     now = tools.now()
     observations = observed(results, gathered.pages, gathered.feeds, now=now)
-    tools.store.observe([each for each in observations if tools.answered.is_first(each.locator)], now=now)
+    tools.store.observe([each for each in observations if tools.answered.observe_once(each.locator)], now=now)
     looked_at = {observation.locator for observation in observations}
     return tuple(health for health in tools.store.sources() if health.locator in looked_at)
 
@@ -269,5 +269,5 @@ def _reading_key(page: Page) -> str:
     reader = fingerprint(_READER, _READER_LIBRARIES)
     asked = [[each.asked, each.url, each.media_type, each.charset] for each in (page, *page.companions)]
     # Dates to come are not believed. To a clock that had lost the time all were: not for longer than it was wrong.
-    lost = page.fetched_at if page.origin is not PageOrigin.FILE and page.fetched_at < _FIRST_YEAR else ""
+    lost = page.fetched_at if page.origin is not PageOrigin.FILE and is_too_early(page) else ""
     return content_key(reader, page.sha256, asked, page.missing, page.origin.value == "feed", hints, lost)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
@@ -28,6 +30,10 @@ pictures = false
 interval = 0
 allow_hosts = ["127.0.0.1", "127.0.0.2"]
 """
+#: The command's parent runs the commands, whose parent is the run.
+KILL_RUN = (
+    "import os; run = open(f'/proc/{os.getppid()}/stat').read().rpartition(')')[2].split()[1]; os.kill(int(run), 9)"
+)
 NOTE = "import sys; open('noted', 'a').write(sys.argv[1] + chr(10))"
 
 
@@ -224,6 +230,30 @@ def test_commands_of_after_are_run_for_each_digest(command: Command, home: Path)
 
     assert (home / "noted").read_text().split() == ["one", "two"]
     assert ran.err.count("Ran: ") == 2
+
+
+def test_a_run_that_is_killed_between_two_topics_goes_on_from_there(command: Command, home: Path) -> None:
+    """The command of the first kills the whole run, once that digest is written."""
+    after = [[sys.executable, "-c", KILL_RUN]]
+    with serve(site_of("Alba", "Brno")) as site:
+        path = newsroom(home, a_topic("One", site, "/alba", after=after), a_topic("Two", site, "/brno"))
+        killed = subprocess.run(
+            [sys.executable, "-m", "localdigest", "run", "--config", path],
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        written = sorted(file.name for file in (home / "out").glob("*.md"))
+        first = (home / "out" / f"{DATE}-one.md").read_bytes()
+        again = command("run", "--config", path, "--no-hooks")
+        answers = [request.headers.get("if-none-match", "") for request in site.asked("/brno")]
+
+    assert killed.returncode == -signal.SIGKILL
+    assert written == [f"{DATE}-one.md"]
+    assert again.code == 0
+    assert (home / "out" / f"{DATE}-one.md").read_bytes() == first
+    assert (home / "out" / f"{DATE}-two.md").exists()
+    assert answers == ["", '"Brno"'], "what had been fetched is not sent again"
 
 
 def test_dry_run_tells_of_each_and_writes_nothing(command: Command, home: Path) -> None:

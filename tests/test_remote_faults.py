@@ -299,14 +299,14 @@ def test_a_caller_that_goes_away_hangs_up() -> None:
 
 def test_tokens_are_counted_by_whoever_is_there() -> None:
     with play("llama", "json_schema") as one, play("llama", "json_schema") as other, messenger(one, other) as started:
-        assert started.count_tokens("one two three") == 3
-        assert started.count_tokens("") == 0
+        assert started.count_all(["one two three"]) == [3]
+        assert started.count_all([""]) == [0]
         assert started.count_all(["word " * number for number in range(300)]) == list(range(300))
         one.close()
-        assert started.count_tokens("one two three four") == 4
+        assert started.count_all(["one two three four"]) == [4]
         other.close()
         with pytest.raises(BackendError, match="counts tokens any more"):
-            started.count_tokens("five")
+            started.count_all(["five"])
 
 
 def test_a_key_stands_in_no_message_and_other_secrets_stay_here() -> None:

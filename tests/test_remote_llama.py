@@ -186,7 +186,7 @@ def test_tokens_are_those_that_the_own_engine_counts(messenger: Messenger, monke
     with own_engine() as own:
         expected = [own.count_tokens(text) for text in texts]
 
-    assert [messenger.count_tokens(text) for text in texts] == expected
+    assert messenger.count_all(texts) == expected
 
 
 def test_no_text_can_forge_a_role(server: Real) -> None:
@@ -342,7 +342,7 @@ def test_the_server_of_llama_cpp_python_is_asked_in_the_one_form_that_it_keeps()
         (found,) = started.served.servers
         # Its own translation stumbles over quotation marks in an enumeration, and then it answers no more.
         completions = list(started.generate([job for job in chats(15) if int(job.id) % len(SCHEMAS) != 1]))
-        counted = started.count_tokens("the news of the model")
+        (counted,) = started.count_all(["the news of the model"])
 
     assert (found.form, found.counting) == (Form.OBJECT, Counting.PYTHON)
     assert 4000 <= found.context_tokens <= 4096

@@ -19,17 +19,17 @@ class Answered:
         self._observed: set[str] = set()
 
     def result(self, source: Source, *, for_programs: bool) -> Page | Failure | None:
-        """What came of asking for a source, or None: nobody did. Files are no farther than a note of them."""
+        """What came of asking for a source, or None: nobody did."""
         known = self._results.get((source.locator, for_programs))
         return None if known is None else replace(known, source=source)
 
     def keep(self, result: Page | Failure, *, for_programs: bool) -> None:
-        """For who asks next."""
+        """For who asks next. A file is not kept: it is as near as a note of it."""
         if not result.source.is_local:
             self._results[result.source.locator, for_programs] = result
 
-    def is_first(self, locator: str) -> bool:
-        """Whether this is the first time that this is asked: a source fails once in a run, however many name it."""
+    def observe_once(self, locator: str) -> bool:
+        """Whether to note how a source did: true the first time, since it fails once in a run, however many name it."""
         if locator in self._observed:
             return False
         self._observed.add(locator)

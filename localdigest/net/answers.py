@@ -16,6 +16,7 @@ __all__ = [
     "is_misdated",
     "is_not_modified",
     "is_redirect",
+    "is_too_early",
     "next_url",
     "page_of",
     "problem_of",
@@ -59,7 +60,13 @@ def is_misdated(stored: Page, *, now: datetime) -> bool:
     it were held against that time.
     """
     time = fetch_time(stored)
-    return time is None or not _FIRST <= time <= now + _SKEW
+    return time is None or is_too_early(stored) or time > now + _SKEW
+
+
+def is_too_early(page: Page) -> bool:
+    """Whether its bytes came, as it says, before there was this program: to a clock that had lost the time."""
+    time = fetch_time(page)
+    return time is not None and time < _FIRST
 
 
 def fetch_time(page: Page) -> datetime | None:

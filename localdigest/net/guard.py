@@ -1,8 +1,10 @@
 """Who may be dialled for pages and models: public addresses on web ports, and whom the user vouched for.
 
-Guard of the run ──branch──▶ one client: its own deadlines and end, perhaps a host more
-│            ──branch──▶ …
-└── contacted_hosts: whom any of them dialled
+    Guard of the run ──branch──▶ one client: its own deadlines and end, perhaps a host more
+          │            ──branch──▶ …
+          └── contacted_hosts: whom any of them dialled
+
+Each branch knows besides whom it dialled itself.
 """
 
 from __future__ import annotations

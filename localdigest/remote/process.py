@@ -69,9 +69,6 @@ class Messenger:
         """What was found to hold it."""
         return self._process.held
 
-    def count_tokens(self, text: str) -> int:
-        return self._process.count_tokens(text)
-
     def count_all(self, texts: Sequence[str]) -> list[int]:
         return self._process.count_all(texts)
 
